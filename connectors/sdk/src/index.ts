@@ -1,0 +1,5 @@
+export * from './connector.ts'
+export * from './errors.ts'
+export * from './ids.ts'
+export * from './raw.ts'
+export * from './write.ts'

@@ -1,0 +1,3 @@
+export * from './faults.ts'
+export * from './random.ts'
+export * from './serve.ts'

@@ -1,0 +1,23 @@
+/** Time as a port: nothing else in core reads a clock or sets a timer. */
+export interface Clock {
+  /** Milliseconds UTC. */
+  now(): number
+  /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/* oxlint-disable no-restricted-globals -- the one place where the real clock is read */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve()
+      const timer = setTimeout(done, Math.min(ms, 2_147_483_647))
+      function done(): void {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      signal?.addEventListener('abort', done, { once: true })
+    }),
+}

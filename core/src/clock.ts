@@ -6,7 +6,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/* oxlint-disable no-restricted-globals -- the one place where the real clock is read */
+/** The one place where the real clock is read and a timer is set. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

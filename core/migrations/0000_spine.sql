@@ -65,6 +65,13 @@ CREATE UNIQUE INDEX `deliveries_open` ON `deliveries` (`link_id`) WHERE state IN
 CREATE INDEX `deliveries_due` ON `deliveries` (`connection`,`stream`,`next_at`) WHERE state IN ('pending', 'waiting', 'unknown');--> statement-breakpoint
 CREATE INDEX `deliveries_leased` ON `deliveries` (`connection`,`stream`,`lease_until`) WHERE state = 'claimed';--> statement-breakpoint
 CREATE INDEX `deliveries_dead` ON `deliveries` (`connection`,`settled_at`) WHERE state = 'dead';--> statement-breakpoint
+CREATE TABLE `effects` (
+	`event` integer PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`reason` text NOT NULL,
+	`record_id` text
+);
+--> statement-breakpoint
 CREATE TABLE `events` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`id` text NOT NULL,
@@ -165,12 +172,18 @@ CREATE TABLE `links` (
 	`intent_seq` integer NOT NULL,
 	`remote_at` integer,
 	`receipt_pos` integer NOT NULL,
+	`receipt_at` integer,
 	`raw_hash` text,
 	`mapping` text NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `links_external` ON `links` (`connection`,`stream`,`external_id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `links_record` ON `links` (`record_id`,`connection`,`stream`);--> statement-breakpoint
+CREATE TABLE `nodes` (
+	`id` text PRIMARY KEY NOT NULL,
+	`seen_at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `receipts` (
 	`delivery_id` text PRIMARY KEY NOT NULL,
 	`at` integer NOT NULL,

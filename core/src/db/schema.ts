@@ -108,6 +108,8 @@ export const links = sqliteTable(
     remoteAt: integer('remote_at'),
     /** The log's newest `seq` when the last receipt was committed. */
     receiptPos: integer('receipt_pos').notNull(),
+    /** The vendor's modification time that the last receipt gave; `null` if it gave none. */
+    receiptAt: integer('receipt_at'),
     /** Hash of the newest snapshot applied, so that a poll's overlap is not logged again. */
     rawHash: text('raw_hash'),
     /** `name@version` of the mapping that read it. */
@@ -147,6 +149,14 @@ export const fetches = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.connection, t.stream, t.externalId] }), index('fetches_due').on(t.connection, t.stream, t.nextAt)],
 )
+
+/** What became of each event: applied, ignored or parked, and why. Written in the commit that moves the lane's cursor past it. */
+export const effects = sqliteTable('effects', {
+  event: integer('event').primaryKey(),
+  kind: text('kind').notNull(),
+  reason: text('reason').notNull(),
+  recordId: text('record_id'),
+})
 
 /** Events that could not go on. A newer event of the same object supersedes them. */
 export const inbox = sqliteTable(
@@ -250,6 +260,9 @@ export const connections = sqliteTable('connections', {
   bucket: text('bucket').notNull(),
   version: integer('version').notNull(),
 })
+
+/** Hub instances alive on this database; their number decides how the lanes are shared. */
+export const nodes = sqliteTable('nodes', { id: text('id').primaryKey(), seenAt: integer('seen_at').notNull() })
 
 /** Written in the commit it speaks of; `hash` is filled by the sealer. */
 export const audit = sqliteTable('audit', {

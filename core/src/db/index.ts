@@ -1,0 +1,6 @@
+export { connect, type Connection, type ConnectOptions } from './connect.ts'
+export { AnswerUnknown, ConstraintFailed, GuardFailed, StoreFull, StoreUnavailable } from './errors.ts'
+export { openMemory, type MemoryDb } from './memory.ts'
+export { migrate, MigrationRefused } from './migrate.ts'
+export { AnswerLost, BatchAborted, guard, statement, type Db, type Row, type Statement, type Value } from './port.ts'
+export { createStore, type Store, type StoreOptions, type StorePorts } from './store.ts'

@@ -1,0 +1,50 @@
+import { LRUCache } from 'lru-cache'
+import type { Value } from './port.ts'
+
+/** What a driver is handed: whole numbers as bigint, because both drivers bind every `number` as REAL and a TEXT column would keep `1.0`. */
+export type Bound = null | number | bigint | string | Uint8Array
+
+const counts = new LRUCache<string, number>({ max: 1_000 })
+
+/**
+ * Checks and converts the parameters of one statement; the only way from the hub's values into a driver.
+ * @throws TypeError for whatever a driver would store as something else (NaN as NULL, a lone surrogate as U+FFFD, text cut at NUL,
+ * missing parameters as NULL) or would abort the process for (a boolean).
+ */
+export function bind(sql: string, params: readonly Value[]): Bound[] {
+  let expected = counts.get(sql)
+  if (expected === undefined) counts.set(sql, (expected = countParams(sql)))
+  if (expected !== params.length) throw new TypeError(`${params.length} parameters for ${expected} placeholders: ${sql}`)
+  const bound = Array.from<Bound>({ length: params.length })
+  for (let i = 0; i < params.length; i++) bound[i] = bindOne(params[i], i)
+  return bound
+}
+
+function bindOne(value: unknown, index: number): Bound {
+  switch (typeof value) {
+    case 'string':
+      if (value.includes('\0')) throw new TypeError(`parameter ${index}: text with a NUL is cut off when read back`)
+      if (!value.isWellFormed()) throw new TypeError(`parameter ${index}: text with a lone surrogate is altered when stored`)
+      return value
+    case 'number':
+      if (Number.isSafeInteger(value)) return BigInt(value)
+      if (!Number.isFinite(value)) throw new TypeError(`parameter ${index}: ${value} cannot be stored`)
+      return value
+    case 'bigint':
+      if (!Number.isSafeInteger(Number(value)))
+        throw new TypeError(`parameter ${index}: bigint ${value} is beyond 2^53 and would be rounded`)
+      return value
+    case 'object':
+      if (value === null || value instanceof Uint8Array) return value
+      throw new TypeError(`parameter ${index}: cannot bind an object`)
+    default:
+      throw new TypeError(`parameter ${index}: cannot bind a value of type ${typeof value}`)
+  }
+}
+
+/** Placeholders of a statement: `?` outside of literals, quoted names and comments. Only anonymous ones are allowed. */
+export function countParams(sql: string): number {
+  const bare = sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
+  if (/\?\d|[:@$][A-Za-z_]/.test(bare)) throw new TypeError(`only anonymous placeholders (?) can be bound: ${sql}`)
+  return bare.split('?').length - 1
+}

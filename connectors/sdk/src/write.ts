@@ -35,8 +35,19 @@ export interface Receipt {
 /** What the caller does next, not what went wrong. */
 export type WriteResult =
   | { readonly next: 'done'; readonly receipt: Receipt; readonly exchange: Exchange }
-  /** Refused before any effect; send the same again, not before `at` if given (ms UTC). `limited` uses up no attempt. */
-  | { readonly next: 'retry'; readonly at?: number; readonly limited?: boolean; readonly why: string; readonly exchange: Exchange }
+  /**
+   * Refused before any effect; send the same again, not before `at` if given (ms UTC). `limited` uses up no attempt.
+   * `alone`: the vendor refused the whole batch without naming the row at fault, so the next attempt must be a batch of
+   * one, or a single bad row would take its neighbours along for ever.
+   */
+  | {
+      readonly next: 'retry'
+      readonly at?: number
+      readonly limited?: boolean
+      readonly alone?: boolean
+      readonly why: string
+      readonly exchange: Exchange
+    }
   /** Refused for ever: to the dead-letter queue. */
   | { readonly next: 'reject'; readonly why: string; readonly exchange: Exchange }
   /** The object is not what the patch was based on. `current` where known; the hub merges and plans anew. */

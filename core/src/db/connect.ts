@@ -77,6 +77,8 @@ export function connect(path: string, options: ConnectOptions = {}): Connection 
     all: <R extends Row>(sql: string, params: readonly Value[] = []) => patiently((opened) => execute(opened, sql, params) as R[]),
     runBatch: (statements) => patiently((opened) => transact(opened, statements)),
     close() {
+      // The driver closes for good only when its statements are collected, so the WAL is emptied by hand.
+      if (lasting && !options.readonly) current?.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
       current?.db.close()
       current = undefined
     },

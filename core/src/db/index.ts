@@ -1,5 +1,7 @@
 export { connect, type Connection, type ConnectOptions } from './connect.ts'
 export { AnswerUnknown, ConstraintFailed, GuardFailed, StoreFull, StoreUnavailable } from './errors.ts'
+export { openFile, type OpenFileOptions } from './file.ts'
+export { AlreadyOpen } from './lock.ts'
 export { openMemory, type MemoryDb } from './memory.ts'
 export { migrate, MigrationRefused } from './migrate.ts'
 export { AnswerLost, BatchAborted, guard, statement, type Db, type Row, type Statement, type Value } from './port.ts'

@@ -21,25 +21,22 @@ export function bind(sql: string, params: readonly Value[]): Bound[] {
 }
 
 function bindOne(value: unknown, index: number): Bound {
-  switch (typeof value) {
-    case 'string':
-      if (value.includes('\0')) throw new TypeError(`parameter ${index}: text with a NUL is cut off when read back`)
-      if (!value.isWellFormed()) throw new TypeError(`parameter ${index}: text with a lone surrogate is altered when stored`)
-      return value
-    case 'number':
-      if (Number.isSafeInteger(value)) return BigInt(value)
-      if (!Number.isFinite(value)) throw new TypeError(`parameter ${index}: ${value} cannot be stored`)
-      return value
-    case 'bigint':
-      if (!Number.isSafeInteger(Number(value)))
-        throw new TypeError(`parameter ${index}: bigint ${value} is beyond 2^53 and would be rounded`)
-      return value
-    case 'object':
-      if (value === null || value instanceof Uint8Array) return value
-      throw new TypeError(`parameter ${index}: cannot bind an object`)
-    default:
-      throw new TypeError(`parameter ${index}: cannot bind a value of type ${typeof value}`)
+  if (typeof value === 'string') {
+    if (value.includes('\0')) throw new TypeError(`parameter ${index}: text with a NUL is cut off when read back`)
+    if (!value.isWellFormed()) throw new TypeError(`parameter ${index}: text with a lone surrogate is altered when stored`)
+    return value
   }
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) return BigInt(value)
+    if (!Number.isFinite(value)) throw new TypeError(`parameter ${index}: ${value} cannot be stored`)
+    return value
+  }
+  if (typeof value === 'bigint') {
+    if (!Number.isSafeInteger(Number(value))) throw new TypeError(`parameter ${index}: bigint ${value} is beyond 2^53 and would be rounded`)
+    return value
+  }
+  if (value === null || value instanceof Uint8Array) return value
+  throw new TypeError(`parameter ${index}: cannot bind a value of type ${typeof value}`)
 }
 
 /** Placeholders of a statement: `?` outside of literals, quoted names and comments. Only anonymous ones are allowed. */

@@ -1,0 +1,15 @@
+import { textual } from './codec.ts'
+
+/** A phone number as people write it; compared by its digits and letters, with `00` read as `+`. */
+export const phone = textual(
+  'phone',
+  'a phone number with at least three digits',
+  (value) => (value.replace(/\D/g, '').length >= 3 ? value : undefined),
+  (value) => {
+    const plain = value.normalize('NFKC').toLowerCase()
+    const [, number = plain, extension = ''] = /^(.*?\d.*?)(?:\bext(?:ension|n)?|x|#)[\s.:]*(\d+)$/s.exec(plain) ?? []
+    const digits = number.replace(/[^\da-z]/g, '')
+    const international = number.trimStart().startsWith('+') ? `+${digits}` : digits.replace(/^00(?=[1-9])/, '+')
+    return extension === '' ? international : `${international}x${extension}`
+  },
+)

@@ -49,6 +49,7 @@ CREATE TABLE `deliveries` (
 	`key` text,
 	`external_id` text,
 	`payload` text,
+	`alone` integer DEFAULT 0 NOT NULL,
 	`attempt` integer NOT NULL,
 	`next_at` integer NOT NULL,
 	`owner` text,

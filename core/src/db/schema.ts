@@ -194,6 +194,8 @@ export const deliveries = sqliteTable(
     externalId: text('external_id'),
     /** Frozen: field → { value, remote, raw }. */
     payload: text('payload'),
+    /** 1 when the vendor refused a whole batch without naming the row at fault: it goes alone. */
+    alone: integer('alone').notNull().default(0),
     attempt: integer('attempt').notNull(),
     nextAt: integer('next_at').notNull(),
     owner: text('owner'),

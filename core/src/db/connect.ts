@@ -42,6 +42,8 @@ interface Entry {
 
 interface Opened {
   readonly db: Database.Database
+  readonly begin: Prepared
+  readonly commit: Prepared
   readonly statements: LRUCache<string, Entry>
 }
 
@@ -97,7 +99,8 @@ function open(path: string, readonly: boolean): Opened {
     }
     pragma('synchronous = FULL')
     pragma('wal_autocheckpoint = 2000')
-    return { db, statements: new LRUCache({ max: 500 }) }
+    const plain = (text: string) => db.prepare(text) as unknown as Prepared
+    return { db, begin: plain('BEGIN IMMEDIATE'), commit: plain('COMMIT'), statements: new LRUCache({ max: 500 }) }
   } catch (error) {
     db.close()
     throw error
@@ -105,7 +108,7 @@ function open(path: string, readonly: boolean): Opened {
 }
 
 function transact(opened: Opened, statements: readonly Statement[]): Row[][] {
-  execute(opened, 'BEGIN IMMEDIATE', [])
+  opened.begin.run([])
   const answers: Row[][] = []
   for (const [index, { sql, params }] of statements.entries()) {
     try {
@@ -115,11 +118,12 @@ function transact(opened: Opened, statements: readonly Statement[]): Row[][] {
       // Closing the connection rolls back; a further statement on it might not.
       if (kind === 'busy') throw error
       rollBack(opened)
-      throw new BatchAborted(index, kind === 'broken' ? 'other' : kind, message(error), { cause: error })
+      if (kind === 'broken') throw notTried(message(error), error)
+      throw new BatchAborted(index, kind, message(error), { cause: error })
     }
   }
   try {
-    execute(opened, 'COMMIT', [])
+    opened.commit.run([])
   } catch (error) {
     const kind = trouble(error)
     if (kind === 'busy') throw error
@@ -170,7 +174,12 @@ export function assertDistinct(names: readonly string[], sql: string): void {
 
 export function toRow(names: readonly string[], values: readonly Value[]): Row {
   const row: Record<string, Value> = {}
-  for (let i = 0; i < names.length; i++) row[names[i]!] = values[i]!
+  for (let i = 0; i < names.length; i++) {
+    const value = values[i]!
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+      throw new RangeError(`column ${names[i]} holds a whole number beyond 2^53, which was rounded`)
+    row[names[i]!] = value
+  }
   return row
 }
 

@@ -13,7 +13,7 @@ const counts = new LRUCache<string, number>({ max: 1_000 })
  */
 export function bind(sql: string, params: readonly Value[]): Bound[] {
   let expected = counts.get(sql)
-  if (expected === undefined) counts.set(sql, (expected = countParams(sql)))
+  if (expected === undefined) counts.set(sql, (expected = inspect(sql)))
   if (expected !== params.length) throw new TypeError(`${params.length} parameters for ${expected} placeholders: ${sql}`)
   const bound = Array.from<Bound>({ length: params.length })
   for (let i = 0; i < params.length; i++) bound[i] = bindOne(params[i], i)
@@ -29,6 +29,7 @@ function bindOne(value: unknown, index: number): Bound {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return BigInt(value)
     if (!Number.isFinite(value)) throw new TypeError(`parameter ${index}: ${value} cannot be stored`)
+    if (Number.isInteger(value)) throw new TypeError(`parameter ${index}: ${value} is beyond 2^53`)
     return value
   }
   if (typeof value === 'bigint') {
@@ -39,9 +40,14 @@ function bindOne(value: unknown, index: number): Bound {
   throw new TypeError(`parameter ${index}: cannot bind a value of type ${typeof value}`)
 }
 
-/** Placeholders of a statement: `?` outside of literals, quoted names and comments. Only anonymous ones are allowed. */
-export function countParams(sql: string): number {
+/**
+ * Counts the placeholders, and refuses texts that would not do what they say: of several statements the file driver runs only the
+ * first, and a COMMIT inside a batch would store half of it.
+ */
+function inspect(sql: string): number {
   const bare = sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
   if (/\?\d|[:@$][A-Za-z_]/.test(bare)) throw new TypeError(`only anonymous placeholders (?) can be bound: ${sql}`)
+  if (/;\s*\S/.test(bare) && !/^\s*create\s+(temp\w*\s+)?trigger\b/i.test(bare)) throw new TypeError(`one statement at a time: ${sql}`)
+  if (/^\s*(begin|commit|end|rollback|savepoint|release)\b/i.test(bare)) throw new TypeError(`a batch is its own transaction: ${sql}`)
   return bare.split('?').length - 1
 }

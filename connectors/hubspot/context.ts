@@ -1,0 +1,18 @@
+import type { ConnectorIo } from '@throughline/sdk'
+import type { HubspotClient } from './client.ts'
+import type { HubspotStream } from './stream.ts'
+
+/** What every call of one connection on one stream needs. */
+export interface Context {
+  readonly client: HubspotClient
+  readonly stream: HubspotStream
+  /** Properties to ask for. */
+  readonly properties: readonly string[]
+  readonly now: () => number
+  readonly log: ConnectorIo['log']
+}
+
+export function createContext(client: HubspotClient, stream: HubspotStream, io: ConnectorIo): Context {
+  const properties = [...new Set([...(io.fields[stream.objectType] ?? []), ...stream.always])]
+  return { client, stream, properties, now: () => io.now(), log: (message, details) => io.log(message, details) }
+}

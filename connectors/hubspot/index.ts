@@ -1,0 +1,55 @@
+import { type Connection, type Connector, type ConnectorIo, VendorError } from '@throughline/sdk'
+import { check } from './check.ts'
+import { createClient } from './client.ts'
+import { companies } from './companies.ts'
+import { configSchema, type HubspotConfig } from './config.ts'
+import { contacts } from './contacts.ts'
+import { type Context, createContext } from './context.ts'
+import { find } from './find.ts'
+import { list } from './list.ts'
+import { pull } from './pull.ts'
+import { read } from './read.ts'
+import { accept } from './webhook.ts'
+import { write } from './write.ts'
+
+export type { HubspotConfig } from './config.ts'
+
+const streams = { contacts, companies }
+
+/** HubSpot CRM: contacts and companies. See README.md for what to set up in HubSpot. */
+export const hubspot: Connector<HubspotConfig> = {
+  name: 'hubspot',
+  configSchema,
+  streams,
+  mappings: {
+    contacts: new URL('./mappings/contacts.yaml', import.meta.url),
+    companies: new URL('./mappings/companies.yaml', import.meta.url),
+  },
+  // What every account has; professional and enterprise accounts may raise it to 190.
+  limits: { calls: 100, per: 10_000 },
+  connect,
+}
+
+function connect(config: HubspotConfig, io: ConnectorIo): Connection {
+  const client = createClient(config, io)
+  const contexts = new Map(Object.values(streams).map((stream) => [stream.objectType, createContext(client, stream, io)]))
+  const on = (stream: string): Context => {
+    const context = contexts.get(stream)
+    if (!context) throw new VendorError('reject', `HubSpot has no stream ${stream}`)
+    return context
+  }
+  return {
+    check: (signal) => check([...contexts.values()], accountName(config), signal),
+    accept: async (request) => accept(config, Object.values(streams), request, (message, details) => io.log(message, details)),
+    pull: (stream, cursor, signal) => pull(on(stream), cursor, signal),
+    list: (stream, after, signal) => list(on(stream), after, signal),
+    read: async (stream, ids, signal) => read(on(stream), ids, signal),
+    find: async (stream, field, values, signal) => find(on(stream), field, values, signal),
+    write: async (stream, deliveries, signal) => write(on(stream), deliveries, signal),
+  }
+}
+
+function accountName(config: HubspotConfig): string {
+  const host = new URL(config.baseUrl ?? 'https://api.hubapi.com').host
+  return config.appId === undefined ? host : `app ${config.appId} at ${host}`
+}

@@ -1,0 +1,89 @@
+import { compareNumeric, type Page, type RawRecord, VendorError } from '@throughline/sdk'
+import { FilterOperatorEnum, type PublicObjectSearchRequest } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
+import { demand, vendorNow } from './classify.ts'
+import type { Context } from './context.ts'
+import { comparePositions, type Cursor, nextOf, OVERLAP_MS, type Position, readCursor, writeCursor } from './cursor.ts'
+import { asArray } from './problem.ts'
+import { losersOf, propertiesOf, recordOf } from './record.ts'
+import { sweep } from './sweep.ts'
+
+const PAGE = 200
+
+/**
+ * Changes by search, oldest first. Never pages by the vendor's offset, because an edit between two pages would shift
+ * an object across the border, and because it ends at 10,000. Each page asks for what comes after the last (time, id)
+ * instead. The search sorts by one property only, so the last time of a full page may be cut: it is left to the next
+ * page, and a page of one single time is read by object id until that time is used up.
+ */
+export async function* pull(context: Context, cursor: string | null, signal: AbortSignal): AsyncGenerator<Page> {
+  const start = readCursor(cursor)
+  let at: Position = start
+  let stored: Cursor = start
+  let began: number | undefined
+  let drain: number | null = null
+  for (;;) {
+    const { records, full, vendorTime } = await search(context, at, drain, signal)
+    began ??= vendorTime
+    const last = records.at(-1)
+    const cut: number | null = full && drain === null && last ? timeOf(context, last) : null
+    const whole = cut === null ? records : records.filter((record) => timeOf(context, record) < cut)
+    const end = whole.at(-1)
+    if (end) {
+      const reached = { time: timeOf(context, end), id: end.id }
+      if (comparePositions(reached, at) <= 0) throw new VendorError('reject', 'HubSpot search went backwards')
+      at = reached
+      const losers = whole.flatMap(losersOf)
+      // Before their winners: were the cursor stored between the two pages, losers after it would be lost.
+      if (losers.length > 0) yield { records: losers, cursor: writeCursor(stored) }
+      stored = { ...settled(start, at, vendorTime), sweep: start.sweep }
+      yield { records: whole, cursor: writeCursor(stored) }
+    }
+    if (drain !== null && !full) {
+      at = { time: drain, id: at.time === drain ? at.id : '0' }
+      drain = null
+    } else if (drain === null && full && !end) drain = cut
+    else if (!full) break
+  }
+  yield* sweep(context, { ...stored, sweep: start.sweep }, began, cursor === null, signal)
+}
+
+/** The furthest place that may be stored: not within the overlap, and never before where this pull began. */
+function settled(start: Position, at: Position, vendorTime: number): Position {
+  const horizon = { time: vendorTime - OVERLAP_MS, id: '0' }
+  const near = comparePositions(at, horizon) <= 0 ? at : horizon
+  return comparePositions(near, start) >= 0 ? near : start
+}
+
+/** One page after `at`, sorted by (time, id); `drain` asks for the rest of that one time, in the order of ids. */
+async function search(context: Context, at: Position, drain: number | null, signal: AbortSignal) {
+  const { modified, objectType } = context.stream
+  const later = { propertyName: modified, operator: FilterOperatorEnum.Gt, value: String(at.time) }
+  const rest = (time: number, id: string) => [
+    { propertyName: modified, operator: FilterOperatorEnum.Eq, value: String(time) },
+    { propertyName: 'hs_object_id', operator: FilterOperatorEnum.Gt, value: id },
+  ]
+  const request: PublicObjectSearchRequest = {
+    limit: PAGE,
+    properties: [...context.properties],
+    filterGroups:
+      drain === null
+        ? [{ filters: rest(at.time, at.id) }, { filters: [later] }]
+        : [{ filters: rest(drain, at.time === drain ? at.id : '0') }],
+    // Typed as text, documented as an object; the SDK passes it through.
+    sorts: [{ propertyName: drain === null ? modified : 'hs_object_id', direction: 'ASCENDING' }] as unknown as string[],
+  }
+  const answer = await context.client.search(objectType, request, signal)
+  const body = demand(answer, context.now())
+  const records = asArray(body.results)
+    .map(recordOf)
+    .filter((record) => record !== null)
+    .toSorted((a, b) => timeOf(context, a) - timeOf(context, b) || compareNumeric(a.id, b.id))
+  return { records, full: nextOf(body) !== null || records.length >= PAGE, vendorTime: vendorNow(answer, context.now()) }
+}
+
+/** The time that the search sorts by. */
+function timeOf(context: Context, record: RawRecord): number {
+  const text = propertiesOf(record)[context.stream.modified]
+  const time = typeof text === 'string' ? (/^\d+$/.test(text) ? Number(text) : Date.parse(text)) : Number.NaN
+  return Number.isNaN(time) ? (record.modifiedAt ?? 0) : time
+}

@@ -21,3 +21,19 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', done, { once: true })
     }),
 }
+
+/**
+ * Runs work under a time limit. The signal it gets aborts after `ms`, or when `stop` does; work decides what an abort means.
+ */
+export async function within<T>(clock: Clock, ms: number, stop: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const over = new AbortController()
+  const limit = new AbortController()
+  void clock.sleep(ms, over.signal).then(() => {
+    if (!over.signal.aborted) limit.abort(new Error(`no answer within ${ms} ms`))
+  })
+  try {
+    return await work(AbortSignal.any([stop, limit.signal]))
+  } finally {
+    over.abort()
+  }
+}

@@ -1,0 +1,5 @@
+export * from './clock.ts'
+export * from './db/index.ts'
+export * from './hub.ts'
+export * from './ids.ts'
+export type { ConnectionSetup, Route, Routes } from './sync/routes.ts'

@@ -1,5 +1,6 @@
-import type { ValidateFunction } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
+import { didYouMean } from './nearest.ts'
 import { pointerParts } from './pointer.ts'
 import { explain } from './problem.ts'
 
@@ -23,9 +24,10 @@ export class DocumentError extends Error {
   readonly faults: readonly Fault[]
 
   constructor(file: string, faults: readonly Fault[]) {
-    super(faults.map((fault) => `${file}:${fault.line}:${fault.col} ${fault.what}; ${fault.why}. ${fault.next}`).join('\n'))
+    const inOrder = faults.toSorted((a, b) => a.line - b.line || a.col - b.col)
+    super(inOrder.map((fault) => `${file}:${fault.line}:${fault.col} ${fault.what}; ${fault.why}. ${fault.next}`).join('\n'))
     this.file = file
-    this.faults = faults
+    this.faults = inOrder
   }
 }
 
@@ -34,7 +36,7 @@ export interface Document {
   readonly value: unknown
   readonly faults: readonly Fault[]
   /** Where a value stands, or the nearest that encloses it; `key` asks for the key of that name inside it. */
-  at(path: readonly (string | number)[], key?: string): Position
+  readonly at: (path: readonly (string | number)[], key?: string) => Position
 }
 
 /** Parses one YAML 1.2 document and checks it; never throws. */
@@ -66,39 +68,47 @@ export function readDocument(text: string, keeps: ValidateFunction): Document {
     }
   }
   if (!keeps(value)) {
-    for (const error of keeps.errors ?? []) {
-      // `if` and `allOf` only repeat what their branches say.
-      if (error.keyword === 'if' || error.keyword === 'propertyNames') continue
-      const { pointer, code, detail, expected, got } = explain(error, () => false)
-      const path = pointerParts(pointer)
-      const name = path.at(-1) ?? 'the document'
-      if (code === 'additionalProperties') {
-        const [why, next] = split(detail)
-        faults.push({ ...at(path.slice(0, -1), name), what: `unknown setting ${got}`, why, next: next || `Write ${expected}.` })
-      } else if (code === 'required') {
-        faults.push({
-          ...at(path.slice(0, -1)),
-          what: `the setting "${name}" is missing`,
-          why: 'it has no default',
-          next: `Add "${name}: …" here.`,
-        })
-      } else {
-        const named = error.propertyName ?? name
-        faults.push({
-          ...(error.propertyName === undefined ? at(path) : at(path, named)),
-          what: `${error.propertyName === undefined ? `"${name}"` : `the name ${JSON.stringify(named)}`} is wrong`,
-          why: `expected ${expected}, got ${error.propertyName === undefined ? got : JSON.stringify(named)}`,
-          next: `Write ${expected}.`,
-        })
-      }
-    }
+    // `if` and `propertyNames` only repeat what their branches say.
+    const errors = (keeps.errors ?? []).filter((error) => error.keyword !== 'if' && error.keyword !== 'propertyNames')
+    for (const error of errors) faults.push(faultOf(error, at))
   }
   return { value, faults, at }
 }
 
-function split(detail: string): [string, string] {
-  const end = detail.indexOf('.')
-  return end < 0 ? [detail, ''] : [detail.slice(0, end), detail.slice(end + 1).trim()]
+function faultOf(error: ErrorObject, at: Document['at']): Fault {
+  const { pointer, code, expected, got } = explain(error, () => false)
+  const path = pointerParts(pointer)
+  const name = path.at(-1) ?? 'the document'
+  const next = hint(error) ?? `Write ${expected}.`
+  if (error.propertyName !== undefined) {
+    const key = error.propertyName
+    return { ...at(path, key), what: `the name ${JSON.stringify(key)} is wrong`, why: `expected ${expected}`, next }
+  }
+  if (code === 'additionalProperties') {
+    const known = Object.keys((error.parentSchema?.properties ?? {}) as object)
+    const place = at(path.slice(0, -1), name)
+    return {
+      ...place,
+      what: `unknown setting ${got}`,
+      why: `here stands ${expected}`,
+      next: didYouMean(name, known).trim() || 'Remove it.',
+    }
+  }
+  if (code === 'required') {
+    return { ...at(path.slice(0, -1)), what: `the setting "${name}" is missing`, why: 'it has no default', next: `Add "${name}: …" here.` }
+  }
+  return {
+    ...at(path),
+    what: path.length === 0 ? 'the document is wrong' : `"${name}" is wrong`,
+    why: `expected ${expected}, got ${got}`,
+    next,
+  }
+}
+
+/** Rules that cannot be read aloud are explained by their schema. */
+function hint(error: ErrorObject): string | undefined {
+  const said: unknown = error.parentSchema?.description
+  return (error.keyword === 'pattern' || error.keyword === 'not') && typeof said === 'string' ? said : undefined
 }
 
 function offsetOf(contents: unknown, path: readonly (string | number)[], key?: string): number {

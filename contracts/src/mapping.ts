@@ -32,7 +32,7 @@ export interface Mapping {
 export interface MappingSource {
   readonly file: string
   readonly written: MappingFile
-  at: Document['at']
+  readonly at: Document['at']
 }
 
 /** The file as written, once it keeps `formats/mapping.schema.json`. */
@@ -123,20 +123,16 @@ function duplicates(written: MappingFile, document: Document): Fault[] {
   const sent = new Set<string>()
   const given = new Set<string>()
   written.fields.forEach((entry, i) => {
+    const reads = entry.direction !== 'out'
+    const writes = entry.direction !== 'in'
+    const next = 'Keep one of the two, or change its direction.'
     const add = (key: 'field' | 'remote', why: string) =>
-      faults.push({
-        ...document.at(['fields', i, key]),
-        what: `"${entry[key]}" is mapped twice`,
-        why,
-        next: 'Keep one of the two, or change its direction.',
-      })
-    if (entry.direction !== 'out') {
-      if (read.has(entry.field)) add('field', 'two remote properties would be read into one field')
-      read.add(entry.field)
-    }
-    if (entry.direction !== 'in') {
-      if (sent.has(entry.remote)) add('remote', 'two fields would be written to one remote property')
-      else if (given.has(entry.field)) add('field', 'one field would be written to two remote properties')
+      faults.push({ ...document.at(['fields', i, key]), what: `"${entry[key]}" is mapped twice`, why, next })
+    if (reads && read.has(entry.field)) add('field', 'two remote properties would be read into one field')
+    else if (writes && given.has(entry.field)) add('field', 'one field would be written to two remote properties')
+    if (writes && sent.has(entry.remote)) add('remote', 'two fields would be written to one remote property')
+    if (reads) read.add(entry.field)
+    if (writes) {
       sent.add(entry.remote)
       given.add(entry.field)
     }

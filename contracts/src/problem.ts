@@ -53,9 +53,14 @@ export function explain(error: ErrorObject, personal: (field: string) => boolean
     }
   }
   const expected = expectation(error.keyword, extra, error.message)
-  const hidden = path.length === 0 || personal(path[0]!)
-  const got = error.keyword === 'required' ? 'nothing' : hidden ? describe(error.data) : show(error.data)
+  const got = error.keyword === 'required' ? 'nothing' : seen(error, path, personal)
   return { pointer: at, code: error.keyword, detail: `${where}: expected ${expected}, got ${got}`, expected, got }
+}
+
+/** A secret is not even shown by its shape. */
+function seen(error: ErrorObject, path: readonly string[], personal: (field: string) => boolean): string {
+  if (error.parentSchema?.writeOnly === true) return 'something else'
+  return path.length === 0 || personal(path[0]!) ? describe(error.data) : show(error.data)
 }
 
 function expectation(keyword: string, params: Readonly<Record<string, unknown>>, message: string | undefined): string {
@@ -87,6 +92,10 @@ function expectation(keyword: string, params: Readonly<Record<string, unknown>>,
     case 'maximum':
     case 'exclusiveMaximum':
       return `a number ${String(params.comparison)} ${String(params.limit)}`
+    case 'uniqueItems':
+      return 'each entry once'
+    case 'not':
+      return 'something else'
     case 'required':
       return 'a value'
     default:

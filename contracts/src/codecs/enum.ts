@@ -1,5 +1,4 @@
 import { show } from '../describe.ts'
-import type { Json } from '../json.ts'
 import { CodecError, same, type Codec } from './codec.ts'
 
 type Scalar = string | number | boolean
@@ -13,7 +12,7 @@ export interface EnumOptions {
 
 /** The options must have been checked: no remote value twice, no empty list. */
 export function enumeration(options: EnumOptions): Codec {
-  const sent = new Map<Json, Scalar>()
+  const sent = new Map<string, Scalar>()
   const understood = new Map<string, string>()
   for (const [canonical, remote] of Object.entries(options.values)) {
     const spellings = remoteSpellings(remote)
@@ -35,7 +34,7 @@ export function enumeration(options: EnumOptions): Codec {
     },
     encode(value) {
       if (value === null) return null
-      const remote = sent.get(value)
+      const remote = typeof value === 'string' ? sent.get(value) : undefined
       if (remote === undefined) throw new CodecError('enum', `one of ${[...sent.keys()].join(', ')}`, show(value))
       return remote
     },

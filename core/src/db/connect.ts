@@ -42,8 +42,6 @@ interface Entry {
 
 interface Opened {
   readonly db: Database.Database
-  readonly begin: Prepared
-  readonly commit: Prepared
   readonly statements: LRUCache<string, Entry>
 }
 
@@ -74,7 +72,8 @@ export function connect(path: string, options: ConnectOptions = {}): Connection 
     }
   }
 
-  patiently(() => undefined)
+  const [{ journal_mode: mode } = {}] = patiently((opened) => execute(opened, 'PRAGMA journal_mode', []))
+  if (lasting && mode !== 'wal') throw new Error(`${path} cannot be used in WAL mode (it stays in ${String(mode)}): put it on a local disk`)
   return {
     all: <R extends Row>(sql: string, params: readonly Value[] = []) => patiently((opened) => execute(opened, sql, params) as R[]),
     runBatch: (statements) => patiently((opened) => transact(opened, statements)),
@@ -87,20 +86,15 @@ export function connect(path: string, options: ConnectOptions = {}): Connection 
   }
 }
 
+/** Prepares nothing: a closed connection keeps its files open until its statements are collected, and waiting out a lock opens many. */
 function open(path: string, readonly: boolean): Opened {
   const db = new Database(path)
   try {
-    const pragma = (text: string) => db.prepare(`PRAGMA ${text}`).all()
-    if (readonly) pragma('query_only = 1')
-    else if (path !== ':memory:') {
-      const [mode] = pragma('journal_mode = WAL') as { journal_mode: string }[]
-      if (mode?.journal_mode !== 'wal')
-        throw new Error(`${path} cannot be used in WAL mode (it stays in ${mode?.journal_mode}): put it on a local disk`)
-    }
-    pragma('synchronous = FULL')
-    pragma('wal_autocheckpoint = 2000')
-    const plain = (text: string) => db.prepare(text) as unknown as Prepared
-    return { db, begin: plain('BEGIN IMMEDIATE'), commit: plain('COMMIT'), statements: new LRUCache({ max: 500 }) }
+    db.exec('PRAGMA synchronous = FULL')
+    db.exec('PRAGMA wal_autocheckpoint = 2000')
+    if (readonly) db.exec('PRAGMA query_only = 1')
+    else if (path !== ':memory:') db.exec('PRAGMA journal_mode = WAL')
+    return { db, statements: new LRUCache({ max: 500 }) }
   } catch (error) {
     db.close()
     throw error
@@ -108,7 +102,7 @@ function open(path: string, readonly: boolean): Opened {
 }
 
 function transact(opened: Opened, statements: readonly Statement[]): Row[][] {
-  opened.begin.run([])
+  opened.db.exec('BEGIN IMMEDIATE')
   const answers: Row[][] = []
   for (const [index, { sql, params }] of statements.entries()) {
     try {
@@ -123,7 +117,7 @@ function transact(opened: Opened, statements: readonly Statement[]): Row[][] {
     }
   }
   try {
-    opened.commit.run([])
+    opened.db.exec('COMMIT')
   } catch (error) {
     const kind = trouble(error)
     if (kind === 'busy') throw error

@@ -21,7 +21,8 @@ export interface Store {
   all<R extends Row = Row>(sql: string, params?: readonly Value[]): Promise<R[]>
   /**
    * Stores all statements of the unit or none, durably, before it answers each statement's rows. Units that arrive while a commit
-   * runs share the next one, in their order; a unit that fails is dropped from it without touching its neighbours.
+   * runs share the next one; a unit that fails is dropped from it without touching its neighbours. Guarded units share only with
+   * guarded ones, so that a guard that fails never makes intake wait. Who needs one unit before another awaits it.
    * @throws GuardFailed | ConstraintFailed | StoreFull | StoreUnavailable, or the driver's error as `cause`: nothing is stored.
    * @throws AnswerUnknown only after a lost answer: see there.
    */
@@ -34,6 +35,7 @@ export interface Store {
 
 interface Unit {
   readonly statements: readonly Statement[]
+  readonly guarded: boolean
   resolve(rows: Row[][]): void
   reject(error: Error): void
 }
@@ -47,8 +49,9 @@ export function createStore(db: Db, ports: StorePorts, options: StoreOptions = {
 
   function commit(statements: readonly Statement[]): Promise<Row[][]> {
     if (closed) return Promise.reject(new StoreUnavailable('the store is closed'))
+    if (statements.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
-      queue.push({ statements, resolve, reject })
+      queue.push({ statements, guarded: statements.some(isGuard), resolve, reject })
       running ??= drain()
     })
   }
@@ -68,18 +71,24 @@ export function createStore(db: Db, ports: StorePorts, options: StoreOptions = {
     running = undefined
   }
 
+  /** The oldest unit, and after it those of its kind up to the first that does not fit. */
   function take(): Unit[] {
-    let count = 0
+    const { guarded } = queue[0]!
+    const units: Unit[] = []
+    const rest: Unit[] = []
     let size = 0
-    while (count < queue.length && (count === 0 || size + queue[count]!.statements.length <= batchLimit))
-      size += queue[count++]!.statements.length
-    const units = queue.slice(0, count)
-    queue = queue.slice(count)
+    for (const unit of queue) {
+      if (unit.guarded === guarded) size += unit.statements.length
+      const fits = unit.guarded === guarded && (units.length === 0 || size <= batchLimit)
+      ;(fits ? units : rest).push(unit)
+    }
+    queue = rest
     return units
   }
 
   async function store(all: readonly Unit[]): Promise<void> {
     let units = all
+    let losses = 0
     while (units.length > 0) {
       const id = ports.ids.next()
       const statements = [statement('INSERT INTO commits (id, at) VALUES (?, ?)', id, ports.clock.now())]
@@ -91,8 +100,11 @@ export function createStore(db: Db, ports: StorePorts, options: StoreOptions = {
         return
       } catch (error) {
         if (error instanceof BatchAborted) units = drop(units, error)
-        else if (error instanceof AnswerLost) units = await recover(units, id, error)
-        else throw error
+        else if (error instanceof AnswerLost) {
+          units = await recover(units, id, error)
+          // Each time it turned out that nothing was stored, so giving up is honest.
+          if (++losses === 5 && units.length > 0) throw error
+        } else throw error
       }
     }
   }
@@ -111,7 +123,7 @@ export function createStore(db: Db, ports: StorePorts, options: StoreOptions = {
   }
 
   async function recover(units: readonly Unit[], id: string, lost: AnswerLost): Promise<readonly Unit[]> {
-    const outcome = await settle(db, ports.clock, id, patience)
+    const outcome = await settle(db, ports.clock, id, patience).catch(() => 'unknown' as const)
     if (outcome === 'absent') return units
     for (const unit of units) {
       if (outcome === 'unknown') unit.reject(new AnswerUnknown('unknown', { cause: lost }))
@@ -152,6 +164,10 @@ function failureOf(abort: BatchAborted): Error {
   if (abort.kind === 'full') return new StoreFull(abort.message, options)
   if (abort.index < 1) return new StoreUnavailable(abort.message, options)
   return new Error(`the statement cannot be run: ${abort.message}`, options)
+}
+
+function isGuard(one: Statement): boolean {
+  return one.sql.startsWith('INSERT INTO guard')
 }
 
 function returnsRows(one: Statement): boolean {

@@ -21,6 +21,7 @@ CREATE TABLE `connections` (
 	`paused` integer NOT NULL,
 	`breaker` text NOT NULL,
 	`bucket` text NOT NULL,
+	`trouble` text,
 	`version` integer NOT NULL
 );
 --> statement-breakpoint

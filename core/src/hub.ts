@@ -8,6 +8,7 @@ import { createAccept, type Accepted } from './intake/accept.ts'
 import { createFetch, type Step } from './intake/fetch.ts'
 import { createPoll } from './intake/poll.ts'
 import { releaseLanes, seedLanes } from './log/leases.ts'
+import { createPrune } from './log/prune.ts'
 import { startLoop, type Loop } from './loop.ts'
 import { APPLY, createApply } from './sync/apply.ts'
 import { createDeliver, DELIVER, type DeliverTuning } from './sync/deliver.ts'
@@ -68,7 +69,7 @@ export function createHub(options: HubOptions): Hub {
   )
   const deps = { store, clock, ids, node, stop }
   const tuning = { ...DELIVER, ...options.tuning }
-  let loops: { readonly kind: 'apply' | 'fetch' | 'poll' | 'deliver'; readonly loop: Loop }[] = []
+  let loops: { readonly kind: 'apply' | 'fetch' | 'poll' | 'deliver' | 'prune'; readonly loop: Loop }[] = []
 
   const accept = createAccept(store, clock, ids, () => wake('apply'))
 
@@ -96,6 +97,7 @@ export function createHub(options: HubOptions): Hub {
       return { more, wakes: events > 0, at: clock.now() + APPLY_LOOK_MS }
     }
     begin('apply', '', applyStep, () => wake('fetch', 'deliver'))
+    begin('prune', '', createPrune(store, clock).step, () => undefined)
     for (const route of routes.all) {
       const name = `${route.connection}.${route.name}`
       const { can } = route.stream

@@ -260,6 +260,8 @@ export const connections = sqliteTable('connections', {
   paused: integer('paused').notNull(),
   breaker: text('breaker').notNull(),
   bucket: text('bucket').notNull(),
+  /** { at, why } of the last failed call; `null` once a call succeeds. */
+  trouble: text('trouble'),
   version: integer('version').notNull(),
 })
 

@@ -4,6 +4,7 @@ import { statement, type Row, type Statement } from '../db/port.ts'
 import type { Store } from '../db/store.ts'
 import type { Ids } from '../ids.ts'
 import { append, LOG_END } from '../log/append.ts'
+import { outcomeOf } from '../sync/gate.ts'
 import { backoff } from '../sync/retry.ts'
 import type { Route } from '../sync/routes.ts'
 import { OPEN_EXCEPTION } from '../sync/write-world.ts'
@@ -101,7 +102,7 @@ export function createFetch(route: Route, deps: StageDeps): { step(): Promise<St
     } catch (error) {
       if (stop.aborted) throw error
       const limited = error instanceof VendorError && error.next === 'limited'
-      await route.gate.report(limited ? { kind: 'limited', at: error.at } : { kind: 'fault' })
+      await route.gate.report(outcomeOf(error))
       if (error instanceof VendorError && error.next === 'reject' && asked.length === 1 && marks[0]!.attempt >= ALONE_AFTER) {
         await store.commit(giveUp(marks[0]!, error.message))
         return { more: true, wakes: false, at: clock.now() }

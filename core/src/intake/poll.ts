@@ -1,7 +1,7 @@
-import { VendorError } from '@throughline/sdk'
 import { guard, statement, type Row } from '../db/port.ts'
 import { GuardFailed } from '../db/errors.ts'
 import { append } from '../log/append.ts'
+import { outcomeOf } from '../sync/gate.ts'
 import { backoff } from '../sync/retry.ts'
 import type { Route } from '../sync/routes.ts'
 import { logEnd, withoutUnchanged, type StageDeps, type Step } from './fetch.ts'
@@ -74,8 +74,7 @@ export function createPoll(route: Route, deps: StageDeps): { step(): Promise<Ste
       if (stop.aborted) throw error
       if (error instanceof GuardFailed) return { more: false, wakes, at: clock.now() + route.pollMs }
       failures += 1
-      const limited = error instanceof VendorError && error.next === 'limited'
-      await route.gate.report(limited ? { kind: 'limited', at: error.at } : { kind: 'fault' })
+      await route.gate.report(outcomeOf(error))
       const at = clock.now() + route.pollMs + backoff(failures, ids.random())
       return pause(at, held.fence, wakes)
     }

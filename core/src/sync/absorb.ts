@@ -128,7 +128,7 @@ function absorbState(world: World, item: State, context: AbsorbContext): void {
   }
   world.overtaken.set(externalKey(event.source, event.stream, event.external_id), [event.source, event.stream, event.external_id])
   const next = merged.changes.length > 0 ? changeRecord(world, record, merged, event.seq) : record
-  claimIdentities(world, item, next.id)
+  holdIdentities(world, record, next, route)
   plan(world, next, event.seq, context)
   const reason =
     merged.changes.length > 0
@@ -208,14 +208,30 @@ function blankLink(id: string, recordId: string, route: Route, externalId: strin
   }
 }
 
-/** The first record to show an identity holds it. */
-function claimIdentities(world: World, item: State, recordId: string): void {
-  if (linksTo(world, recordId).some((link) => link.state === 'ambiguous')) return
-  for (const [kind, value] of item.identities) {
-    const parts = [item.route.mapping.entity, kind, value] as const
-    const key = identityKey(...parts)
-    if (!world.identities.has(key)) world.identities.set(key, { parts, recordId, isNew: true })
+/** A record holds the identities that its canonical values name: the first to show one gets it, and lets go of it when the value changes. */
+function holdIdentities(world: World, before: RecordState, after: RecordState, route: Route): void {
+  if (linksTo(world, after.id).some((link) => link.state === 'ambiguous')) return
+  for (const { kind, field } of route.contract.identities) {
+    const mapped = route.mapping.fields.find((candidate) => candidate.field === field)
+    if (!mapped) continue
+    const normal = (record: RecordState): string | null => {
+      const value = record.fields[field]?.value
+      return typeof value === 'string' && value !== '' ? String(mapped.codec.normal(value)) : null
+    }
+    const [old, now] = [normal(before), normal(after)]
+    if (old === now) continue
+    if (old !== null) release(world, [after.entity, kind, old], after.id)
+    if (now === null) continue
+    const parts = [after.entity, kind, now] as const
+    const held = world.identities.get(identityKey(...parts))
+    if (!held) world.identities.set(identityKey(...parts), { parts, recordId: after.id, isNew: true })
   }
+}
+
+function release(world: World, parts: readonly [entity: string, kind: string, value: string], recordId: string): void {
+  const key = identityKey(...parts)
+  if (world.identities.get(key)?.recordId === recordId) world.identities.delete(key)
+  world.released.push([...parts, recordId])
 }
 
 /** Who has to be told: links that are behind, and systems that should have the record and do not. */

@@ -20,6 +20,7 @@ import {
 } from './claim.ts'
 import type { Draft } from './draft.ts'
 import { examine } from './examine.ts'
+import { outcomeOf } from './gate.ts'
 import type { Route } from './routes.ts'
 import { toLink, toRecord, type LinkRow, type RecordRow } from './rows.ts'
 import { settle, type Settlement } from './settle.ts'
@@ -198,7 +199,7 @@ export function createDeliver(route: Route, deps: StageDeps, tuning: DeliverTuni
     } catch (error) {
       if (stop.aborted) throw error
       const limited = error instanceof VendorError && error.next === 'limited'
-      await route.gate.report(limited ? { kind: 'limited', at: error.at } : { kind: 'fault' })
+      await route.gate.report(outcomeOf(error))
       const why = `could not look before writing: ${error instanceof Error ? error.message : 'unknown error'}`
       // Nothing was written by this attempt; one in doubt stays in doubt.
       for (const claimed of batch) {
@@ -322,7 +323,7 @@ export function createDeliver(route: Route, deps: StageDeps, tuning: DeliverTuni
     const limited = results.find((result) => result.next === 'retry' && result.limited)
     if (limited) await route.gate.report({ kind: 'limited', ...('at' in limited ? { at: limited.at } : {}) })
     else if (results.every((result) => result.next === 'unknown' || (result.next === 'retry' && !result.alone)))
-      await route.gate.report({ kind: 'fault' })
+      await route.gate.report({ kind: 'fault', why: results[0] && 'why' in results[0] ? results[0].why : 'no answer' })
     else await route.gate.report({ kind: 'ok' })
   }
 

@@ -1,4 +1,4 @@
-import type { Limits } from '@throughline/sdk'
+import { VendorError, type Limits } from '@throughline/sdk'
 import type { Clock } from '../clock.ts'
 import { guard, statement, type Row } from '../db/port.ts'
 import { GuardFailed } from '../db/errors.ts'
@@ -14,7 +14,7 @@ export type Leave =
 /** What a call said of the vendor's health. `fault`: outage, time-out, garbage. `limited`: only the rate. */
 export type CallOutcome =
   | { readonly kind: 'ok' }
-  | { readonly kind: 'fault' }
+  | { readonly kind: 'fault'; readonly why: string }
   | { readonly kind: 'limited'; readonly at?: number | undefined }
 
 /**
@@ -28,14 +28,23 @@ export interface Gate {
   refresh(): void
 }
 
-const READ = 'SELECT paused, breaker, bucket, version FROM connections WHERE name = ?'
-const WRITE = 'UPDATE connections SET breaker = ?, bucket = ?, version = version + 1 WHERE name = ?'
-const PAUSE_LOOK_MS = 1_000
+const READ = 'SELECT paused, breaker, bucket, trouble, version FROM connections WHERE name = ?'
+const WRITE = 'UPDATE connections SET breaker = ?, bucket = ?, trouble = ?, version = version + 1 WHERE name = ?'
+/** How often a closed door is looked at: a probe's success elsewhere, or a resume, opens it early. */
+const LOOK_MS = 1_000
+
+interface GateState {
+  readonly breaker: Breaker
+  readonly bucket: Bucket
+  /** JSON of the last failure, for people; `null` when the last call went well. */
+  readonly trouble: string | null
+}
 
 interface GateRow extends Row {
   readonly paused: number
   readonly breaker: string
   readonly bucket: string
+  readonly trouble: string | null
   readonly version: number
 }
 
@@ -44,20 +53,21 @@ export function createGate(name: string, connector: string, limits: Limits, stor
   // While the breaker is closed and nothing fails there is nothing to write down.
   let quiet = true
 
-  async function load(): Promise<{ paused: boolean; breaker: Breaker; bucket: Bucket; version: number } | null> {
+  async function load(): Promise<(GateState & { readonly paused: boolean; readonly version: number }) | null> {
     const [row] = await store.all<GateRow>(READ, [name])
     if (!row) return null
     return {
       paused: row.paused === 1,
       breaker: JSON.parse(row.breaker) as Breaker,
       bucket: JSON.parse(row.bucket) as Bucket,
+      trouble: row.trouble,
       version: row.version,
     }
   }
 
   /** Reads, decides, writes if nobody else did meanwhile; else again. */
   async function change<T>(
-    decide: (row: { paused: boolean; breaker: Breaker; bucket: Bucket }) => { store?: { breaker: Breaker; bucket: Bucket }; answer: T },
+    decide: (row: GateState & { readonly paused: boolean }) => { readonly store?: GateState; readonly answer: T },
   ): Promise<T> {
     for (;;) {
       const row = await load()
@@ -70,7 +80,7 @@ export function createGate(name: string, connector: string, limits: Limits, stor
       try {
         await store.commit([
           guard('(SELECT version FROM connections WHERE name = ?) = ?', name, row.version),
-          statement(WRITE, JSON.stringify(next.breaker), JSON.stringify(next.bucket), name),
+          statement(WRITE, JSON.stringify(next.breaker), JSON.stringify(next.bucket), next.trouble, name),
         ])
         return answer
       } catch (error) {
@@ -86,17 +96,17 @@ export function createGate(name: string, connector: string, limits: Limits, stor
         stash.tokens -= 1
         return { go: true, probe: false }
       }
-      return change<Leave>(({ paused, breaker, bucket }) => {
-        if (paused) return { answer: { go: false, at: now + PAUSE_LOOK_MS, why: 'paused' } }
+      return change<Leave>(({ paused, breaker, bucket, trouble }) => {
+        if (paused) return { answer: { go: false, at: now + LOOK_MS, why: 'paused' } }
         const leave = admit(breaker, now)
-        if (!leave.go) return { answer: { go: false, at: leave.at, why: 'breaker' } }
+        if (!leave.go) return { answer: { go: false, at: Math.min(leave.at, now + LOOK_MS), why: 'breaker' } }
         const wanted = leave.probe ? 1 : Math.max(1, Math.ceil(limits.calls / 20))
         const taken = take(bucket, limits, wanted, now)
         if ('at' in taken) return { answer: { go: false, at: taken.at, why: 'rate' } }
         quiet = breaker.status === 'closed' && breaker.inRow === 0
         stash.tokens = taken.granted - 1
         stash.until = now + Math.min(1_000, limits.per / 10)
-        return { store: { breaker: leave.next, bucket: taken.next }, answer: { go: true, probe: leave.probe } }
+        return { store: { breaker: leave.next, bucket: taken.next, trouble }, answer: { go: true, probe: leave.probe } }
       })
     },
     report: async (outcome) => {
@@ -106,11 +116,15 @@ export function createGate(name: string, connector: string, limits: Limits, stor
         quiet = false
         stash.tokens = 0
       }
-      await change(({ breaker, bucket }) => {
+      await change(({ breaker, bucket, trouble }) => {
         const next = outcome.kind === 'limited' ? breaker : record(breaker, outcome.kind === 'ok', now)
         if (outcome.kind === 'ok') quiet = next.status === 'closed' && next.inRow === 0
         return {
-          store: { breaker: next, bucket: outcome.kind === 'limited' ? block(bucket, limits, now, outcome.at) : bucket },
+          store: {
+            breaker: next,
+            bucket: outcome.kind === 'limited' ? block(bucket, limits, now, outcome.at) : bucket,
+            trouble: outcome.kind === 'ok' ? null : outcome.kind === 'fault' ? JSON.stringify({ at: now, why: outcome.why }) : trouble,
+          },
           answer: undefined,
         }
       })
@@ -119,6 +133,12 @@ export function createGate(name: string, connector: string, limits: Limits, stor
       stash.tokens = 0
     },
   }
+}
+
+/** What a failed call says of the vendor. A `VendorError`'s message is meant for people; of anything else only the name is told. */
+export function outcomeOf(error: unknown): CallOutcome {
+  if (!(error instanceof VendorError)) return { kind: 'fault', why: error instanceof Error ? error.name : 'unknown error' }
+  return error.next === 'limited' ? { kind: 'limited', at: error.at } : { kind: 'fault', why: error.message }
 }
 
 /** The row of a connection that is new here; leaves an existing one alone. */

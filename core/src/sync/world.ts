@@ -40,6 +40,8 @@ export interface World {
     string,
     { readonly parts: readonly [entity: string, kind: string, value: string]; readonly recordId: string; readonly isNew: boolean }
   >
+  /** Identities that a record no longer shows: entity, kind, value, record id. */
+  readonly released: (readonly [entity: string, kind: string, value: string, recordId: string])[]
   readonly history: { readonly recordId: string; readonly version: number; readonly event: number; readonly changes: readonly Change[] }[]
   /** Links to be told: link id → the record version that wants it and the event behind it. */
   readonly wanted: Map<string, { readonly version: number; readonly event: number }>
@@ -76,6 +78,7 @@ export function emptyWorld(): World {
     linkByExternal: new Map(),
     linksOf: new Map(),
     identities: new Map(),
+    released: [],
     history: [],
     wanted: new Map(),
     fetches: new Map(),

@@ -20,6 +20,9 @@ ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, state = exclu
  intents = excluded.intents, intent_seq = excluded.intent_seq, remote_at = excluded.remote_at, receipt_pos = excluded.receipt_pos, receipt_at = excluded.receipt_at,
  raw_hash = excluded.raw_hash, mapping = excluded.mapping`
 
+const RELEASE_IDENTITIES = `DELETE FROM identities WHERE EXISTS (SELECT 1 FROM json_each(?) j
+WHERE j.value ->> 0 = entity AND j.value ->> 1 = kind AND j.value ->> 2 = identities.value AND j.value ->> 3 = record_id)`
+
 const SAVE_IDENTITIES = `INSERT INTO identities (entity, kind, value, record_id, state)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, 'held' FROM json_each(?) j`
 
@@ -90,6 +93,7 @@ export function writeWorld(world: World, ids: Ids, now: number): Statement[] {
     links.map((held) => linkRow(held.now)),
     (json) => statement(SAVE_LINKS, json),
   )
+  many(world.released, (json) => statement(RELEASE_IDENTITIES, json))
   const identities = [...world.identities.values()].filter((held) => held.isNew)
   many(
     identities.map((held) => [...held.parts, held.recordId]),

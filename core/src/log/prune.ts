@@ -1,0 +1,27 @@
+import type { Clock } from '../clock.ts'
+import { statement } from '../db/port.ts'
+import type { Store } from '../db/store.ts'
+import type { Step } from '../intake/fetch.ts'
+
+const DAY_MS = 86_400_000
+const KEYS_KEPT_MS = 30 * DAY_MS
+const SLICE = 2_000
+
+/** Deduplication keys end with the window in which a vendor may repeat itself; in slices, so that no commit is long. */
+const FORGET = 'DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE at < ? LIMIT ?)'
+
+/** Housekeeping: forgets deduplication keys after 30 days and commit ids after a day. Runs hourly; repeats are harmless. */
+export function createPrune(store: Store, clock: Clock): { step(): Promise<Step> } {
+  return {
+    step: async () => {
+      const now = clock.now()
+      await store.prune(now - DAY_MS)
+      const due = await store.all<{ n: number }>('SELECT count(*) AS n FROM (SELECT 1 FROM seen WHERE at < ? LIMIT ?)', [
+        now - KEYS_KEPT_MS,
+        SLICE,
+      ])
+      if (due[0]!.n > 0) await store.commit([statement(FORGET, now - KEYS_KEPT_MS, SLICE)])
+      return { more: due[0]!.n === SLICE, wakes: false, at: now + 3_600_000 }
+    },
+  }
+}

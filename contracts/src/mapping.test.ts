@@ -153,6 +153,7 @@ describe('a wrong mapping names place, reason and remedy', () => {
     ['codec: { name: enum', 'codec: { name: date', [['name: |date', '"name" is wrong']]],
     ['direction: both', 'direction: sideways', [['|sideways', '"direction" is wrong']]],
     ['remote: Email', 'remote: __proto__', [['|__proto__', '"remote" is wrong']]],
+    ['{ field: email,', '{ field,', [['{ |field,', '"field" is wrong']]],
     ['field: lastName', 'field: email', [['|email, remote: LastName', '"email" is mapped twice']]],
     ['remote: LastName', 'remote: Email', [['lastName, remote: |Email', '"Email" is mapped twice']]],
     ['field: city', 'field: email', [['|email, remote: Town', '"email" is mapped twice']]],
@@ -217,9 +218,25 @@ describe('checked against its entity', () => {
     expect(() => checked(text)).toThrow('Did you mean "lastName"?')
   })
 
+  test('in the order of the file', () => {
+    const text = change('stream: contacts', 'stream: contract').replace('entity: person', 'entity: company')
+    expect(faults(() => checked(text))).toEqual(['5:9 there is no stream "contract"', '6:9 this maps "company"'])
+  })
+
+  test('a field that is only written may be written as it is', () => {
+    const text = change(`direction: in, authority: crm, ${enumCodec}`, 'direction: out, authority: crm, codec: text')
+    expect(() => checked(text)).not.toThrow()
+  })
+
   test('what the caller does not know is not checked', () => {
     expect(() => checkMapping(parse(change('stream: contacts', 'stream: anything')), registry.entity('person'))).not.toThrow()
   })
+})
+
+test('the example in the README works', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const example = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+  expect(() => checked(example)).not.toThrow()
 })
 
 test('the published schema lists exactly the codecs that exist', () => {

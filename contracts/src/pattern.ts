@@ -34,7 +34,7 @@ function repeatedGroup(plain: string): boolean {
       const inner = open.pop()!
       const repeated = /^(?:[*+]|\{)/.test(plain.slice(i + 1))
       if (inner && repeated) return true
-      if (inner || repeated) open[open.length - 1] = true
+      if (inner) open[open.length - 1] = true
     } else if ('*+?{|'.includes(char)) {
       open[open.length - 1] = true
     }

@@ -106,9 +106,7 @@ function readSchema(file: URL, name: string, version: string): EntitySchema {
 function createContract(name: string, version: string, schema: EntitySchema, keeps: ValidateFunction): EntityContract {
   const fields = Object.keys(schema.properties)
   const personal = new Set(fields.filter((field) => schema.properties[field]!['x-personal'] === true))
-  // A member that the contract does not know may hold anything.
-  const known = new Set(fields)
-  const hidden = (field: string) => personal.has(field) || !known.has(field)
+  const hidden = (field: string) => personal.has(field)
   return {
     name,
     version,

@@ -7,9 +7,11 @@ export const phone = textual(
   (value) => (value.replace(/\D/g, '').length >= 3 ? value : undefined),
   (value) => {
     const plain = value.normalize('NFKC').toLowerCase()
-    const [, number = plain, extension = ''] = /^(.*?\d.*?)(?:\bext(?:ension|n)?|x|#)[\s.:]*(\d+)$/s.exec(plain) ?? []
+    const tail = /(?:ext(?:ension|n)?|x|#)[\s.:]*(\d+)$/.exec(plain)
+    const extended = tail !== null && /\d/.test(plain.slice(0, tail.index))
+    const number = extended ? plain.slice(0, tail.index) : plain
     const digits = number.replace(/[^\da-z]/g, '')
     const international = number.trimStart().startsWith('+') ? `+${digits}` : digits.replace(/^00(?=[1-9])/, '+')
-    return extension === '' ? international : `${international}x${extension}`
+    return extended ? `${international}x${tail[1]}` : international
   },
 )

@@ -2,6 +2,7 @@ import Database from 'libsql'
 import { LRUCache } from 'lru-cache'
 import { bind } from './params.ts'
 import { AnswerLost, BatchAborted, type Row, type Statement, type Value } from './port.ts'
+import { assertDistinct, toRow } from './rows.ts'
 import { notTried, trouble } from './trouble.ts'
 
 export interface ConnectOptions {
@@ -29,7 +30,7 @@ export interface Connection {
 interface Prepared {
   readonly reader: boolean
   run(params: readonly unknown[]): unknown
-  all(params: readonly unknown[]): Value[][]
+  all(params: readonly unknown[]): unknown[][]
   columns(): { name: string }[]
 }
 
@@ -51,8 +52,10 @@ export function connect(path: string, options: ConnectOptions = {}): Connection 
   const patience = options.patience ?? 10_000
   const lasting = path !== ':memory:'
   let current: Opened | undefined
+  let closed = false
 
   function patiently<T>(work: (opened: Opened) => T): T {
+    if (closed) throw notTried(`the connection to ${path} is closed`)
     let waited = 0
     for (let attempt = 0; ; attempt++) {
       try {
@@ -82,6 +85,7 @@ export function connect(path: string, options: ConnectOptions = {}): Connection 
       if (lasting && !options.readonly) current?.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
       current?.db.close()
       current = undefined
+      closed = true
     },
   }
 }
@@ -158,23 +162,6 @@ function columnNames(prepared: Prepared, sql: string): string[] {
   const names = prepared.columns().map((column) => column.name)
   assertDistinct(names, sql)
   return names
-}
-
-/** A row is an object: of two columns with one name the first would be lost without a word. */
-export function assertDistinct(names: readonly string[], sql: string): void {
-  if (new Set(names).size !== names.length)
-    throw new TypeError(`two columns have the same name (${names.join(', ')}), give an alias: ${sql}`)
-}
-
-export function toRow(names: readonly string[], values: readonly Value[]): Row {
-  const row: Record<string, Value> = {}
-  for (let i = 0; i < names.length; i++) {
-    const value = values[i]!
-    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
-      throw new RangeError(`column ${names[i]} holds a whole number beyond 2^53, which was rounded`)
-    row[names[i]!] = value
-  }
-  return row
 }
 
 function message(error: unknown): string {

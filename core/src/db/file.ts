@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path'
 import { connect } from './connect.ts'
 import { lock } from './lock.ts'
 import type { Db } from './port.ts'
-import { startWriter } from './writer.ts'
+import { notTried } from './trouble.ts'
+import { startWriter, type Writer } from './writer.ts'
 
 export interface OpenFileOptions {
   /** Milliseconds that a batch waits for a lock which another process holds on the file. Default 10,000. */
@@ -20,22 +21,41 @@ export async function openFile(path: string, options: OpenFileOptions = {}): Pro
   const patience = options.patience ?? 10_000
   mkdirSync(dirname(file), { recursive: true })
   const held = lock(file)
+  let writer: Writer | undefined
+  let restarting: Promise<Writer> | undefined
+  let closed = false
   try {
-    let writer = await startWriter(file, patience)
+    writer = await startWriter(file, patience)
     const reader = connect(file, { readonly: true, patience: Math.min(patience, 1_000) })
+    let current = writer
+
+    async function restart(): Promise<Writer> {
+      try {
+        return (current = await startWriter(file, patience))
+      } catch (error) {
+        throw notTried(`the thread that writes ${file} ended and cannot be started again`, error)
+      } finally {
+        restarting = undefined
+      }
+    }
+
     return {
       all: async (sql, params = []) => reader.all(sql, params),
       async batch(statements) {
-        if (writer.ended()) writer = await startWriter(file, patience)
-        return writer.batch(statements)
+        if (closed) throw notTried(`${file} is closed`)
+        if (current.ended()) await (restarting ??= restart())
+        return current.batch(statements)
       },
       async close() {
+        if (closed) return
+        closed = true
         reader.close()
-        await writer.close()
+        await current.close()
         held.release()
       },
     }
   } catch (error) {
+    await writer?.close()
     held.release()
     throw error
   }

@@ -1,9 +1,9 @@
 import { createClient, LibsqlBatchError, LibsqlError, type Client, type ResultSet } from '@libsql/client'
 import { systemClock, type Clock } from '../clock.ts'
-import { assertDistinct, toRow } from './connect.ts'
 import { StoreUnavailable } from './errors.ts'
 import { bind } from './params.ts'
 import { AnswerLost, BatchAborted, type Db, type Row, type Statement, type Value } from './port.ts'
+import { assertDistinct, toRow } from './rows.ts'
 import { notTried, trouble } from './trouble.ts'
 
 export interface OpenServerOptions {
@@ -172,16 +172,7 @@ function statusOf(error: LibsqlError): number | undefined {
 
 function rowsOf(set: ResultSet, sql: string): Row[] {
   assertDistinct(set.columns, sql)
-  return set.rows.map((row) =>
-    toRow(
-      set.columns,
-      Array.from({ length: set.columns.length }, (_, i) => toValue(row[i])),
-    ),
-  )
-}
-
-function toValue(value: unknown): Value {
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : (value as Value)
+  return set.rows.map((row) => toRow(set.columns, row))
 }
 
 function text(error: unknown): string {

@@ -1,0 +1,103 @@
+import { fork, type ChildProcess } from 'node:child_process'
+
+/** A process of our own that answers questions. Ends with its parent. */
+export interface Child {
+  readonly pid: number
+  /** Rejects when the child throws, or ends before it answers. */
+  ask<T = unknown>(verb: string, input?: unknown): Promise<T>
+  /** Orderly: the `stop` verb if it has one, then the end of the process. */
+  stop(): Promise<void>
+  /** `kill -9`; resolves when the process is gone. */
+  kill(): Promise<void>
+  readonly ended: Promise<void>
+}
+
+interface Question {
+  readonly id: number
+  readonly verb: string
+  readonly input: unknown
+}
+
+type Answer = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: string }
+
+export interface ChildOptions {
+  readonly args?: readonly string[]
+  readonly execArgv?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** Starts a script that calls `answer`. */
+export function startChild(script: URL, options: ChildOptions = {}): Child {
+  const child: ChildProcess = fork(script, [...(options.args ?? [])], {
+    execArgv: [...(options.execArgv ?? [])],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+    env: { ...process.env, ...options.env },
+  })
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  let last = 0
+  child.on('message', (message) => {
+    const answer = message as Answer
+    const asked = waiting.get(answer.id)
+    waiting.delete(answer.id)
+    if ('error' in answer) asked?.reject(new Error(answer.error))
+    else asked?.resolve(answer.value)
+  })
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', (code, signal) => {
+      for (const asked of waiting.values()) asked.reject(new Error(`${script.pathname} ended (${signal ?? code}) before it answered`))
+      waiting.clear()
+      resolve()
+    })
+  })
+  const ask = <T>(verb: string, input?: unknown): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const id = ++last
+      waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      child.send({ id, verb, input } satisfies Question, (error) => {
+        if (error && waiting.delete(id)) reject(error)
+      })
+    })
+  return {
+    pid: child.pid!,
+    ask,
+    ended,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      await ask('stop').catch(() => undefined)
+      child.disconnect()
+      const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)
+      await ended
+      clearTimeout(timer)
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** In the child: answers each verb, and ends the process when the parent lets go. */
+export function answer(verbs: Readonly<Record<string, (input: never) => unknown>>): void {
+  process.on('message', (message) => {
+    const { id, verb, input } = message as Question
+    void Promise.resolve()
+      .then(() => {
+        const work = verbs[verb]
+        if (!work) {
+          if (verb === 'stop') return undefined
+          throw new Error(`no verb "${verb}"`)
+        }
+        return work(input as never)
+      })
+      .then(
+        (value) => send({ id, value }),
+        (error: unknown) => send({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      )
+  })
+  process.on('disconnect', () => process.exit(0))
+}
+
+function send(reply: Answer): void {
+  if (process.connected) process.send!(reply)
+}

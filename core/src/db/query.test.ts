@@ -37,7 +37,7 @@ describe('query', () => {
 
   test('two columns of one name are refused, and fine with an alias', async () => {
     const joined = query.select({ seen: seen.at, audit: audit.at }).from(seen).innerJoin(audit, eq(audit.actor, seen.key))
-    await expect(joined.all()).rejects.toThrow()
+    await expect(joined.all()).rejects.toMatchObject({ cause: { message: expect.stringContaining('alias') } })
     const aliased = query
       .select({ seen: sql<number>`${seen.at}`.as('seen_at'), audit: sql<number>`${audit.at}`.as('audit_at') })
       .from(seen)

@@ -1,0 +1,68 @@
+import { VendorError, type Connection, type ConnectorIo, type Health } from '@throughline/sdk'
+import { createClient } from './client.ts'
+import { OVERLAP_MS, type SalesforceConfig } from './config.ts'
+import { find } from './find.ts'
+import { list } from './list.ts'
+import { pull } from './pull.ts'
+import { read } from './read.ts'
+import { checkName } from './soql.ts'
+import { ENVELOPE, RECORD_ID, type SalesforceStream } from './stream.ts'
+import { write } from './write.ts'
+
+export function createConnection(
+  streams: Readonly<Record<string, SalesforceStream>>,
+  config: SalesforceConfig,
+  io: ConnectorIo,
+): Connection {
+  const client = createClient(config, io)
+  const overlap = config.overlapMs ?? OVERLAP_MS
+  const known = new Map(
+    Object.entries(streams).map(([name, stream]) => {
+      const mapped = (io.fields[name] ?? []).map(checkName)
+      return [name, { stream, type: stream.type, fields: [...new Set([...ENVELOPE, RECORD_ID, ...mapped])] }]
+    }),
+  )
+  const need = (name: string) => {
+    const entry = known.get(name)
+    if (!entry) throw new VendorError('reject', `Salesforce has no stream "${name}"`)
+    return entry
+  }
+
+  return {
+    async check(signal): Promise<Health> {
+      try {
+        await client.fetch({ method: 'GET', path: '/limits' }, signal)
+      } catch (error) {
+        if (!(error instanceof VendorError) || error.next === 'retry' || error.next === 'limited') throw error
+        return {
+          ok: false,
+          why: error.message,
+          remedy:
+            'Check instanceUrl, and that the External Client App has the client credentials flow enabled with a run-as user who may use the API (docs: connectors/salesforce/README.md).',
+        }
+      }
+      const user = await client.user(signal)
+      return { ok: true, account: `${new URL(config.instanceUrl).host}, user ${user ?? 'unknown'}` }
+    },
+    pull(name, cursor, signal) {
+      const { stream, type, fields } = need(name)
+      return pull(client, type, fields, cursor, overlap, stream.can.batch.page, signal)
+    },
+    list(name, after, signal) {
+      const { stream, type, fields } = need(name)
+      return list(client, type, fields, after, stream.can.batch.page, signal)
+    },
+    async read(name, ids, signal) {
+      const { type, fields } = need(name)
+      return read(client, type, fields, ids, signal)
+    },
+    async find(name, field, values, signal) {
+      const { stream, type, fields } = need(name)
+      return find(client, type, fields, field, values, stream.can.batch.page, signal)
+    },
+    async write(name, deliveries, signal) {
+      const { stream, type, fields } = need(name)
+      return write(client, stream, deliveries, (ids) => read(client, type, fields, ids, signal), signal)
+    },
+  }
+}

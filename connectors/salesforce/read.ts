@@ -1,0 +1,44 @@
+import type { RawRecord } from '@throughline/sdk'
+import type { Client } from './client.ts'
+import { query } from './query.ts'
+import { strange, toRecord } from './record.ts'
+import { fitting, quote } from './soql.ts'
+
+const ID = /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/
+
+/** Objects by id. What the vendor does not give is looked for in the recycle bin, where it says what it was merged into. */
+export async function read(
+  client: Client,
+  type: string,
+  fields: readonly string[],
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, RawRecord | null>> {
+  const found = new Map<string, RawRecord | null>(ids.map((id) => [id, null]))
+  const asked = [...found.keys()].filter((id) => ID.test(id))
+  if (asked.length === 0) return found
+  const { body } = await client.fetch(
+    { method: 'POST', path: `/composite/sobjects/${type}`, body: JSON.stringify({ ids: asked, fields }) },
+    signal,
+  )
+  if (!Array.isArray(body) || body.length !== asked.length) throw strange('not one answer for each id')
+  const missing: string[] = []
+  for (const [i, id] of asked.entries()) {
+    const item: unknown = body[i]
+    if (item === null) missing.push(id)
+    else {
+      const record = toRecord(item)
+      if (!record.id.startsWith(id.slice(0, 15))) throw strange('the answers are not in the order of the ids')
+      found.set(id, record)
+    }
+  }
+  const head = `SELECT ${fields.join(',')} FROM ${type} WHERE Id IN ()`
+  for (const some of fitting(missing, head)) {
+    const { records } = await query(client, head.replace('()', `(${some.map(quote).join(',')})`), true, signal)
+    for (const record of records) {
+      const id = some.find((each) => record.id.startsWith(each.slice(0, 15)))
+      if (id !== undefined) found.set(id, record)
+    }
+  }
+  return found
+}

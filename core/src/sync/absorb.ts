@@ -126,6 +126,21 @@ function absorbState(world: World, item: State, context: AbsorbContext): void {
       detail: { field: clash.field, kept: { ...clash.kept }, offered: { ...clash.offered } },
     })
   }
+  if (item.problems.length > 0) {
+    world.troubles.push({
+      class: 'data invalid',
+      fingerprint: `fields:${event.source}:${event.stream}:${event.external_id}`,
+      connection: event.source,
+      recordId: record.id,
+      event: event.seq,
+      detail: {
+        why: 'Fields that could not be read were left alone.',
+        stream: event.stream,
+        externalId: event.external_id,
+        problems: item.problems,
+      },
+    })
+  }
   world.overtaken.set(externalKey(event.source, event.stream, event.external_id), [event.source, event.stream, event.external_id])
   const next = merged.changes.length > 0 ? changeRecord(world, record, merged, event.seq) : record
   holdIdentities(world, record, next, route)
@@ -148,7 +163,9 @@ function changeRecord(world: World, record: RecordState, merged: ReturnType<type
 function findLink(world: World, item: State, context: AbsorbContext): LinkState {
   const { event, route } = item
   const carried = item.recordId !== null && world.records.has(item.recordId) ? item.recordId : null
-  const known = item.identities.map(([kind, value]) => world.identities.get(identityKey(route.mapping.entity, kind, value))?.recordId)
+  const known = item.identities
+    .filter((identity) => identity.matches)
+    .map(({ kind, value }) => world.identities.get(identityKey(route.mapping.entity, kind, value))?.recordId)
   const recordId = carried ?? known.find((id) => id !== undefined && world.records.has(id))
   if (recordId !== undefined) {
     const mine = linksTo(world, recordId).find((link) => link.connection === event.source && link.stream === event.stream)

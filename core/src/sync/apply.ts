@@ -12,6 +12,8 @@ import { writeWorld } from './write-world.ts'
 
 export const APPLY = 'apply'
 const BATCH = 500
+const SINGLY_AFTER = 4
+const PARK_AFTER = 10
 const READ = 'SELECT seq, source, type, stream, external_id, lane, received_at, as_of, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?'
 
 export interface ApplyDeps {
@@ -36,6 +38,8 @@ export function createApply(deps: ApplyDeps): { step(): Promise<ApplyStep> } {
   const { store, clock, ids, node, routes } = deps
   let lanes: HeldLane[] = []
   let renewAt = 0
+  // Aborts in a row. Another node's work explains a few; one event that aborts alone, again and again, is poison.
+  let aborts = 0
 
   async function renew(): Promise<void> {
     lanes = await holdLanes(store, APPLY, node, clock)
@@ -46,31 +50,33 @@ export function createApply(deps: ApplyDeps): { step(): Promise<ApplyStep> } {
     if (clock.now() >= renewAt) await renew()
     if (lanes.length === 0) return { events: 0, more: false }
     const from = Math.min(...lanes.map((lane) => lane.cursor))
-    const rows = await store.all<EventRow>(READ, [from, BATCH])
+    const rows = await store.all<EventRow>(READ, [from, aborts >= SINGLY_AFTER ? 1 : BATCH])
     if (rows.length === 0) return { events: 0, more: false }
     const to = rows.at(-1)!.seq
     const cursorOf = new Map(lanes.map((lane) => [lane.lane, lane.cursor]))
     const mine = rows.filter((row) => row.seq > (cursorOf.get(row.lane) ?? Number.POSITIVE_INFINITY))
     try {
       await apply(mine, to)
+      aborts = 0
       lanes = lanes.map((lane) => ({ ...lane, cursor: Math.max(lane.cursor, to) }))
     } catch (error) {
       if (!(error instanceof GuardFailed || error instanceof ConstraintFailed)) throw error
       // Somebody else moved a record, a link or a lane: look again. A lane may be lost; the renewal tells.
+      aborts += 1
       await renew()
       return { events: 0, more: true }
     }
-    return { events: mine.length, more: rows.length === BATCH }
+    return { events: mine.length, more: rows.length === BATCH || rows.length === 1 }
   }
 
   async function apply(rows: readonly EventRow[], to: number): Promise<void> {
-    const items = rows.map((row) => understandSafely(row, routes))
+    const items = rows.map((row) => (aborts >= PARK_AFTER ? poison(row) : understandSafely(row, routes)))
     const states = items.filter((item) => item.kind === 'state')
     const world = await loadWorld(store, {
       externals: items
         .filter((item) => item.kind === 'state' || item.kind === 'gone')
         .map(({ event }) => [event.source, event.stream, event.external_id]),
-      identities: states.flatMap((item) => item.identities.map(([kind, value]) => [item.route.mapping.entity, kind, value] as const)),
+      identities: states.flatMap((item) => item.identities.map(({ kind, value }) => [item.route.mapping.entity, kind, value] as const)),
       recordIds: states.flatMap((item) => (item.recordId === null ? [] : [item.recordId])),
     })
     const now = clock.now()
@@ -97,4 +103,8 @@ function understandSafely(event: EventRow, routes: Routes): Understood {
   } catch (error) {
     return { kind: 'unreadable', event, why: `Decoding failed: ${error instanceof Error ? error.name : 'unknown error'}.`, detail: null }
   }
+}
+
+function poison(event: EventRow): Understood {
+  return { kind: 'unreadable', event, why: 'Its commit was refused again and again.', detail: null }
 }

@@ -21,6 +21,7 @@ import {
 import type { Draft } from './draft.ts'
 import { examine } from './examine.ts'
 import { outcomeOf } from './gate.ts'
+import { backoff } from './retry.ts'
 import type { Route } from './routes.ts'
 import { toLink, toRecord, type LinkRow, type RecordRow } from './rows.ts'
 import { settle, type Settlement } from './settle.ts'
@@ -43,6 +44,8 @@ const CAUGHT_UP = 'SELECT caught_up_at FROM cursors WHERE connection = ? AND str
 const EARLIEST =
   "SELECT min(next_at) AS at FROM deliveries WHERE connection = ? AND stream = ? AND state IN ('pending', 'waiting', 'unknown')"
 const IDLE_MS = 1_000
+const MERGE_MS = 50
+const MERGES = 12
 
 interface Won extends Row {
   readonly id: string
@@ -252,15 +255,18 @@ export function createDeliver(route: Route, deps: StageDeps, tuning: DeliverTuni
           outcomes.set(claimed, { to: 'done', receipt: { externalId: verdict.found.id, raw: verdict.found, created: false } })
           break
         case 'merge':
-          outcomes.set(claimed, {
-            to: 'superseded',
-            found: verdict.found,
-            at: clock.now() + 100,
-            why: 'it was changed over there meanwhile: merged first',
-          })
+          outcomes.set(claimed, mergeFirst(claimed, verdict.found))
           break
       }
     }
+  }
+
+  /** The merge that has to come first normally takes a moment; one that never helps waits for a person. */
+  function mergeFirst(claimed: Claimed, found: readonly RawRecord[]): Settlement {
+    const why = 'it was changed over there meanwhile: merged first'
+    if (claimed.attempt >= MERGES)
+      return { to: 'dead', why: `${why}, ${claimed.attempt} times without end`, exchange: JSON.stringify(NO_EXCHANGE) }
+    return { to: 'superseded', found, at: clock.now() + MERGE_MS + backoff(claimed.attempt, ids.random()), why }
   }
 
   async function lookByIdentity(kind: string, batch: readonly Claimed[], others: Map<Claimed, RawRecord[]>): Promise<void> {

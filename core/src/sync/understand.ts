@@ -28,7 +28,10 @@ export type Understood =
       readonly hash: string
       readonly remote: Readonly<Record<string, unknown>>
       readonly values: Readonly<Record<string, Json>>
-      readonly identities: readonly (readonly [kind: string, value: string])[]
+      /** Fields whose value could not be read: absent from `values`, so that nothing is made of them. Never the value itself. */
+      readonly problems: readonly { readonly pointer: string; readonly code: string; readonly expected: string }[]
+      /** Every identity the object shows; `matches` says whether the mapping looks for records by it. */
+      readonly identities: readonly { readonly kind: string; readonly value: string; readonly matches: boolean }[]
       /** The record id that the object itself carries, if it does. */
       readonly recordId: string | null
     }
@@ -44,21 +47,13 @@ export function understand(event: EventRow, routes: Routes): Understood {
   const hash = snapshotHash(raw)
   if (raw.state === 'deleted') return { kind: 'gone', event, raw, route, hash }
   const remote = route.stream.decode(raw)
-  const { values, problems } = route.mapping.toCanonical(remote)
-  const broken = problems.length > 0 ? problems : route.contract.validate(values)
-  if (broken.length > 0) {
-    // Pointers and rules only: what was got may be personal.
-    const detail = broken
-      .slice(0, 20)
-      .map((problem) => ({ pointer: problem.pointer, code: problem.code, expected: String(problem.expected) }))
-    return { kind: 'unreadable', event, why: `The object breaks the contract of ${route.mapping.entity}.`, detail }
-  }
-  const identities: [string, string][] = []
+  const { values, problems } = readFields(route, remote)
+  const identities: { kind: string; value: string; matches: boolean }[] = []
   for (const { kind, field } of route.contract.identities) {
     const mapped = route.mapping.fields.find((candidate) => candidate.field === field)
     const value = values[field]
-    if (!mapped || typeof value !== 'string' || value === '' || !route.mapping.match.includes(kind)) continue
-    identities.push([kind, String(mapped.codec.normal(value))])
+    if (!mapped || typeof value !== 'string' || value === '') continue
+    identities.push({ kind, value: String(mapped.codec.normal(value)), matches: route.mapping.match.includes(kind) })
   }
   const key = route.keyProperty === null ? null : remote[route.keyProperty]
   return {
@@ -69,7 +64,23 @@ export function understand(event: EventRow, routes: Routes): Understood {
     hash,
     remote,
     values,
+    problems,
     identities,
     recordId: typeof key === 'string' && key !== '' ? key : null,
   }
+}
+
+/** Decodes field by field: one that is broken is left out and told, the others go on. */
+function readFields(
+  route: Route,
+  remote: Readonly<Record<string, unknown>>,
+): Pick<Extract<Understood, { kind: 'state' }>, 'values' | 'problems'> {
+  const translated = route.mapping.toCanonical(remote)
+  const broken = route.contract.validate(translated.values)
+  const problems = [...translated.problems, ...broken]
+    .slice(0, 20)
+    .map(({ pointer, code, expected }) => ({ pointer, code, expected: String(expected) }))
+  if (broken.length === 0) return { values: translated.values, problems }
+  const bad = new Set(broken.map(({ pointer }) => pointer.split('/')[1]))
+  return { values: Object.fromEntries(Object.entries(translated.values).filter(([field]) => !bad.has(field))), problems }
 }

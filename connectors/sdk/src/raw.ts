@@ -32,7 +32,7 @@ export interface RawSignal {
   /** `null` when the item could not be understood: `why` then says so, and it becomes an exception. */
   readonly subject: { readonly stream: string; readonly externalId: string } | null
   readonly type: 'created' | 'changed' | 'deleted' | 'merged' | 'restored' | 'unreadable'
-  /** The vendor's own time as text. */
+  /** The vendor's own time as text; a redelivery repeats it too. */
   readonly time: string | null
   /** The item's own JSON text. */
   readonly body: string

@@ -74,7 +74,7 @@ export function createAccept(
     const events = new Map<string, NewEvent>()
     for (const { id, connection, signals } of taken) {
       for (const signal of signals) {
-        const key = dedupeKey(connection, signal.id)
+        const key = dedupeKey(connection, signal.id, signal.time)
         if (!events.has(key)) events.set(key, toEvent(ids.next(), id, connection, signal, key, now))
       }
     }

@@ -23,7 +23,7 @@ FROM json_each(?) j
 WHERE j.value ->> 11 IS NULL OR NOT EXISTS (SELECT 1 FROM seen WHERE key = j.value ->> 11)
 ORDER BY j.key`
 
-const REMEMBER = `INSERT INTO seen (key, at) SELECT j.value ->> 11, j.value ->> 7 FROM json_each(?) j WHERE j.value ->> 11 IS NOT NULL ON CONFLICT DO NOTHING`
+const REMEMBER = `INSERT INTO seen (key, at) SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?) j WHERE true ON CONFLICT DO NOTHING`
 
 /** Appends events in their order; what was seen already is left out. Unguarded: repeating it adds nothing where keys are given. */
 export function append(events: readonly NewEvent[]): Statement[] {
@@ -44,7 +44,8 @@ export function append(events: readonly NewEvent[]): Statement[] {
       e.key,
     ]),
   )
-  return events.some((e) => e.key !== null) ? [statement(APPEND, rows), statement(REMEMBER, rows)] : [statement(APPEND, rows)]
+  const keys = events.filter((e) => e.key !== null).map((e) => [e.key, e.receivedAt])
+  return keys.length > 0 ? [statement(APPEND, rows), statement(REMEMBER, JSON.stringify(keys))] : [statement(APPEND, rows)]
 }
 
 /** The log's newest `seq`, also when the newest rows were pruned. 0 for an empty log. */

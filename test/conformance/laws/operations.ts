@@ -15,7 +15,7 @@ export async function operations(scene: Scene, n: number): Promise<Operation[]> 
   const { kind, own, remote, stream } = scene
   if (kind.can.write !== true) return []
   const sampled = (from: number) => Array.from({ length: n }, (_, i) => own.sample(from + i))
-  const edited = await remote.plant(stream, sampled(100))
+  const edited = await remote.plant(stream, sampled(1_000))
   const created: Operation = {
     name: 'create',
     deliveries: creates(scene, n),
@@ -24,12 +24,12 @@ export async function operations(scene: Scene, n: number): Promise<Operation[]> 
   }
   const updated: Operation = {
     name: 'update',
-    deliveries: edited.map((id, i) => update(id, own.change(100 + i))),
+    deliveries: edited.map((id, i) => update(id, own.change(1_000 + i))),
     repeatable: true,
-    landed: (truth) => edited.filter((id, i) => holds(truth.get(id), own.change(100 + i))).length,
+    landed: (truth) => edited.filter((id, i) => holds(truth.get(id), own.change(1_000 + i))).length,
   }
   if (kind.can.delete !== true) return [created, updated]
-  const doomed = await remote.plant(stream, sampled(200))
+  const doomed = await remote.plant(stream, sampled(2_000))
   const deleted: Operation = {
     name: 'delete',
     deliveries: doomed.map((id) => remove(id)),

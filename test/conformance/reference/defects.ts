@@ -126,7 +126,7 @@ export const defects = {
     'the order of ids is a total order',
   ],
   'gives no reason': ['what it cannot do, it says in a sentence; what it can, its limits say how much'],
-  'calls when connecting': ['connect sends nothing, and check is one cheap call'],
+  'calls when connecting': ['connect sends nothing, and check writes nothing and takes few calls'],
   'lists a stranger when empty': ['an empty vendor is read as empty'],
 } satisfies Readonly<Record<string, readonly string[]>>
 

@@ -18,7 +18,7 @@ export interface Scene<Config = unknown> {
   readonly mapping: Mapping
   readonly remote: Remote<Config>
   readonly connection: Connection
-  /** Ends every call after ten seconds: a law that hangs fails. */
+  /** Ends every call after twenty seconds: a law that hangs fails. */
   readonly signal: AbortSignal
   /** Every log line, as text. */
   readonly logged: readonly string[]
@@ -64,7 +64,7 @@ export async function withScene<Config>(
       mapping,
       remote,
       connection: reconnect(),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(20_000),
       logged,
       reconnect,
       play: async (...faults) => void (await admin('PUT', 'faults', faults)),

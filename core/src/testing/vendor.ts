@@ -19,6 +19,8 @@ export interface Vendor {
   remove(id: string): void
   /** The webhook for an object as it is now. */
   signal(id: string): RawSignal
+  /** Answers a delivery instead of writing it, when it gives something. */
+  refuse: (delivery: Delivery) => WriteResult | undefined
   /** Called before each vendor call; may throw. */
   before: (call: string) => Promise<void> | void
 }
@@ -51,6 +53,7 @@ export function createVendor(name: string, now: () => number, batch = 100): Vend
     things,
     writes,
     before: () => undefined,
+    refuse: () => undefined,
     edit(id, properties) {
       return put(id ?? `${name}-${String(++count).padStart(5, '0')}`, properties).id
     },
@@ -128,6 +131,8 @@ export function createVendor(name: string, now: () => number, batch = 100): Vend
       }
       writes.push(deliveries)
       return deliveries.map((delivery): WriteResult => {
+        const refusal = vendor.refuse(delivery)
+        if (refusal) return refusal
         const known = delivery.externalId ?? [...things.values()].find((thing) => thing.properties.hub_id === delivery.recordId)?.id
         const thing = put(known ?? vendor.edit(null, {}), { ...delivery.patch, hub_id: delivery.recordId })
         return { next: 'done', receipt: { externalId: thing.id, raw: raw(thing), created: known === undefined }, exchange: EXCHANGE }

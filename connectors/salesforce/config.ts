@@ -47,7 +47,10 @@ export const configSchema = {
       description: 'How long after its time stamp a change may still become visible, in milliseconds; 5000 if absent.',
     },
   },
-  oneOf: [{ required: ['accessToken'] }, { required: ['clientId', 'clientSecret'] }],
+  oneOf: [
+    { required: ['accessToken'], properties: { accessToken: true } },
+    { required: ['clientId', 'clientSecret'], properties: { clientId: true, clientSecret: true } },
+  ],
 } as const
 
 export const trimSlash = (text: string): string => text.replace(/\/$/, '')

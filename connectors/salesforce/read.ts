@@ -1,10 +1,9 @@
 import type { RawRecord } from '@throughline/sdk'
 import type { Client } from './client.ts'
+import { isId, sameId } from './id.ts'
 import { query } from './query.ts'
 import { strange, toRecord } from './record.ts'
 import { fitting, quote } from './soql.ts'
-
-const ID = /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/
 
 /** Objects by id. What the vendor does not give is looked for in the recycle bin, where it says what it was merged into. */
 export async function read(
@@ -15,7 +14,7 @@ export async function read(
   signal: AbortSignal,
 ): Promise<Map<string, RawRecord | null>> {
   const found = new Map<string, RawRecord | null>(ids.map((id) => [id, null]))
-  const asked = [...found.keys()].filter((id) => ID.test(id))
+  const asked = [...found.keys()].filter(isId)
   if (asked.length === 0) return found
   const { body } = await client.fetch(
     { method: 'POST', path: `/composite/sobjects/${type}`, body: JSON.stringify({ ids: asked, fields }) },
@@ -28,7 +27,7 @@ export async function read(
     if (item === null) missing.push(id)
     else {
       const record = toRecord(item)
-      if (!record.id.startsWith(id.slice(0, 15))) throw strange('the answers are not in the order of the ids')
+      if (!sameId(record.id, id)) throw strange('the answers are not in the order of the ids')
       found.set(id, record)
     }
   }
@@ -36,7 +35,7 @@ export async function read(
   for (const some of fitting(missing, head)) {
     const { records } = await query(client, head.replace('()', `(${some.map(quote).join(',')})`), true, signal)
     for (const record of records) {
-      const id = some.find((each) => record.id.startsWith(each.slice(0, 15)))
+      const id = some.find((each) => sameId(record.id, each))
       if (id !== undefined) found.set(id, record)
     }
   }

@@ -1,6 +1,7 @@
 import type { Delivery, Exchange, RawRecord, Stream, WriteResult } from '@throughline/sdk'
 import { faultIn, rowFateOf } from './classify.ts'
 import type { Answer, Client, Request } from './client.ts'
+import { sameId } from './id.ts'
 import { tombstone } from './record.ts'
 import { RECORD_ID } from './stream.ts'
 
@@ -146,9 +147,4 @@ function receipt(
 function carries(raw: RawRecord, recordId: string): boolean {
   const held = (raw.body as Readonly<Record<string, unknown>> | null)?.[RECORD_ID]
   return typeof held === 'string' && held.toLowerCase() === recordId.toLowerCase()
-}
-
-/** Ids come in 15 and in 18 characters; the first 15 decide. */
-function sameId(a: string, b: string): boolean {
-  return a.slice(0, 15) === b.slice(0, 15)
 }

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { isWrite } from './index.ts'
 import { serveRaw } from './raw.ts'
+import { makeId } from './ids.ts'
+
+const ABSENT = makeId('003', 61)
 
 type Item = { id?: string; success: boolean; created?: boolean; errors: { statusCode: string; fields: string[] }[] }
 const attributes = { type: 'Contact' }
@@ -69,7 +72,7 @@ test('creates, updates, retrieves and deletes many', async () => {
   expect(updated.map((item) => item.errors[0]?.statusCode)).toEqual([undefined, undefined, undefined, 'MISSING_ARGUMENT', 'MALFORMED_ID'])
   await raw.call('DELETE', `/composite/sobjects?ids=${ids[1]}&allOrNone=false`)
   const read = await raw.call<({ Title: string } | null)[]>('POST', '/composite/sobjects/Contact', {
-    ids: [ids[2], ids[1], '003gL0000000zzzAAA', ids[0]],
+    ids: [ids[2], ids[1], ABSENT, ids[0]],
     fields: ['Title'],
   })
   expect(read.body.map((row) => row?.Title ?? null)).toEqual(['CFO', null, null, 'CFO'])
@@ -81,7 +84,7 @@ test('creates, updates, retrieves and deletes many', async () => {
 
 test('reads at most 2,000, in at most ten changes of type', async () => {
   await using raw = await serveRaw()
-  const ids = Array.from({ length: 2001 }, () => '003gL0000000001AAA')
+  const ids = Array.from({ length: 2001 }, () => ABSENT)
   expect(await raw.call('POST', '/composite/sobjects/Contact', { ids, fields: ['Id'] })).toMatchObject({
     status: 400,
     body: [{ errorCode: 'EXCEEDED_ID_LIMIT' }],

@@ -55,11 +55,12 @@ const NOTHING = { text: async () => '{}', binary: async () => Buffer.from('{}') 
 export function createClient(config: HubspotConfig, io: Pick<ConnectorIo, 'fetch'>): HubspotClient {
   const base = (config.baseUrl ?? 'https://api.hubapi.com').replace(/\/+$/, '')
   const shared = { baseServer: new ServerConfiguration(base, {}), authMethods: { oauth2: { accessToken: config.token } } }
-  const objects = (signal: AbortSignal, run: (configuration: ReturnType<typeof createConfiguration>) => Promise<unknown>) =>
+  // The deserialiser throws on any status but the one it expects, so it is told that one whatever came back.
+  const objects = (signal: AbortSignal, run: (configuration: ReturnType<typeof createConfiguration>) => Promise<unknown>, expected = 200) =>
     call(io.fetch, signal, (carry) => {
       const send = async (request: SdkRequest) => {
         await carry(request)
-        return new ResponseContext(200, JSON_TYPE, NOTHING)
+        return new ResponseContext(expected, JSON_TYPE, NOTHING)
       }
       return run(createConfiguration({ ...shared, httpApi: wrapHttpLibrary({ send }) }))
     })
@@ -67,7 +68,7 @@ export function createClient(config: HubspotConfig, io: Pick<ConnectorIo, 'fetch
     upsert: (type, inputs, signal) => objects(signal, (c) => new BatchApi(c).upsertWithHttpInfo(type, { inputs })),
     update: (type, inputs, signal) => objects(signal, (c) => new BatchApi(c).updateWithHttpInfo(type, { inputs })),
     archive: (type, ids, signal) =>
-      objects(signal, (c) => new BatchApi(c).archiveWithHttpInfo(type, { inputs: ids.map((id) => ({ id })) })),
+      objects(signal, (c) => new BatchApi(c).archiveWithHttpInfo(type, { inputs: ids.map((id) => ({ id })) }), 204),
     read: (type, ids, options, signal) => {
       const input: BatchReadInputSimplePublicObjectId = {
         inputs: ids.map((id) => ({ id })),
@@ -98,7 +99,9 @@ export function createClient(config: HubspotConfig, io: Pick<ConnectorIo, 'fetch
           return new properties.ResponseContext(200, JSON_TYPE, NOTHING)
         }
         const httpApi = properties.wrapHttpLibrary({ send })
-        return new properties.CoreApi(properties.createConfiguration({ ...shared, httpApi })).getByNameWithHttpInfo(type, name)
+        const baseServer = new properties.ServerConfiguration(base, {})
+        const configuration = properties.createConfiguration({ ...shared, baseServer, httpApi })
+        return new properties.CoreApi(configuration).getByNameWithHttpInfo(type, name)
       }),
   }
 }

@@ -1,0 +1,63 @@
+export const TYPES = ['contacts', 'companies'] as const
+export type ObjectType = (typeof TYPES)[number]
+
+/** One state of one object; never changed, only followed by another. */
+export interface Version {
+  readonly id: string
+  readonly properties: Readonly<Record<string, string | null>>
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly archivedAt: number | null
+}
+
+/** Who changed something, as webhooks tell it. */
+export interface Source {
+  readonly changeSource: string
+  readonly sourceId: string
+}
+
+export interface Token extends Source {
+  readonly token: string
+  /** Granular scopes; every scope if absent. */
+  readonly scopes?: readonly string[]
+}
+
+/** One thing that happened, the stuff of webhooks. */
+export interface Change {
+  readonly type: ObjectType
+  readonly kind: 'creation' | 'propertyChange' | 'deletion' | 'restore' | 'merge'
+  readonly id: string
+  readonly at: number
+  readonly source: Source
+  readonly property?: string
+  readonly value?: string
+  readonly merged?: readonly string[]
+}
+
+/** Behaviour that tests may change while the sandbox runs. */
+export interface Settings {
+  /** How long the search index lags behind a write, in milliseconds. */
+  indexLagMs: number
+  /** Calls per rolling ten seconds and token. */
+  tenSecondly: number
+  /** Searches per second. */
+  searchPerSecond: number
+  /** Calls left of the day, or `null` for no end. */
+  daily: number | null
+  /** Whether a 429 carries `Retry-After`; the vendor does not document that it does. */
+  retryAfter: boolean
+  /** Whether batches with trace ids succeed in part, as documented for create only. */
+  partial: boolean
+  /** Properties that the account does not have, as `contacts.throughline_id`. */
+  missingProperties: readonly string[]
+}
+
+export const SETTINGS: Settings = {
+  indexLagMs: 20,
+  tenSecondly: 1_000_000,
+  searchPerSecond: 1_000_000,
+  daily: null,
+  retryAfter: false,
+  partial: true,
+  missingProperties: [],
+}

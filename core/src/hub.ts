@@ -196,7 +196,7 @@ function routesOf(setup: ConnectionSetup, options: HubOptions): Route[] {
       remote,
       gate,
       pollMs: setup.pollMs,
-      keyProperty: typeof stream.can.upsertBy === 'string' ? stream.can.upsertBy : null,
+      keyProperty: typeof stream.can.upsertBy === 'string' ? stream.can.upsertBy : (stream.can.markedBy ?? null),
     }
   })
 }

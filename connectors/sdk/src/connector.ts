@@ -55,9 +55,16 @@ export interface Abilities {
   readonly merge: Ability
   /**
    * The remote property that holds the hub's record id and that the vendor keeps unique. A delivery without an
-   * external id is an upsert by it, so repeating it is safe. Without it, `marker` creates are looked up first.
+   * external id is an upsert by it, so repeating it is safe.
    */
   readonly upsertBy: string | { readonly because: string }
+  /**
+   * Where `upsertBy` is missing: the remote property, real or read out of a marker in a text, that holds the hub's record
+   * id without the vendor keeping it unique. `find` looks it up among recent objects, consistent with the vendor's own
+   * writes after `visibilityMs`. A create whose outcome is unknown is looked up by it before it is sent again; with
+   * neither, a person is asked.
+   */
+  readonly markedBy?: string
   /** Whether the vendor refuses a write based on a stale version. Without it the hub reads before it writes. */
   readonly versionCheck: Ability
   /** The vendor's limits per call, in records. */

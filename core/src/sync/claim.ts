@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import type { Mapping } from '@throughline/contracts'
 import { statement, type Row, type Statement } from '../db/port.ts'
 import { draft, type Draft } from './draft.ts'
-import { LINK_COLUMNS, RECORD_COLUMNS, toLink, toRecord } from './rows.ts'
 import type { LinkState, RecordState } from './state.ts'
 
 export type Operation = 'create' | 'update'
@@ -36,10 +35,6 @@ WHERE d.connection = ? AND d.stream = ? AND d.state IN ('waiting', 'unknown') AN
 
 export const EXPIRE = `UPDATE deliveries SET state = 'unknown', next_at = ?, why = 'the node that held it did not answer in time'
 WHERE connection = ? AND stream = ? AND state = 'claimed' AND lease_until <= ?`
-
-export const LINKS_BY_ID = `SELECT ${LINK_COLUMNS} FROM json_each(?) j JOIN links l ON l.id = j.value`
-export const RECORDS_BY_ID = `SELECT ${RECORD_COLUMNS} FROM json_each(?) j JOIN records r ON r.id = j.value`
-export { toLink, toRecord }
 
 export interface PendingRow extends Row {
   readonly id: string

@@ -14,7 +14,7 @@ export interface Route {
   readonly remote: Connection
   readonly gate: Gate
   readonly pollMs: number
-  /** The remote property that holds our record id, if the vendor keeps it unique. */
+  /** The remote property that holds our record id: `upsertBy`, else `markedBy`. Without one, a create in doubt waits for a person. */
   readonly keyProperty: string | null
 }
 

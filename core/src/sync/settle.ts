@@ -1,4 +1,4 @@
-import type { RawRecord, Receipt, WriteResult } from '@throughline/sdk'
+import type { Exchange, RawRecord, Receipt, WriteResult } from '@throughline/sdk'
 import type { Claimed } from './claim.ts'
 import { RETRY, retryAt } from './retry.ts'
 import type { LinkState } from './state.ts'
@@ -17,6 +17,9 @@ export type Settlement =
   | { readonly to: 'unknown'; readonly at: number; readonly why: string; readonly exchange: string }
   | { readonly to: 'superseded'; readonly found: readonly RawRecord[]; readonly at: number; readonly why: string }
   | { readonly to: 'dead'; readonly why: string; readonly exchange: string }
+
+/** For outcomes of which nothing went over the wire. */
+export const NO_EXCHANGE: Exchange = { method: '', path: '', request: '', status: null, answer: '' }
 
 /** Pure: the vendor's answer, the attempt count and the time decide. `isProbe`: a breaker's probe uses up no attempt. */
 export function settle(

@@ -47,9 +47,9 @@ afterEach(async () => {
   running = undefined
 })
 
-async function bench(driver: keyof typeof drivers = 'memory', { authority = 'latest', pollMs = 50 } = {}): Promise<Bench> {
+async function bench(driver: keyof typeof drivers = 'memory', { authority = 'latest', pollMs = 50, keyless = false } = {}): Promise<Bench> {
   const left = createVendor('left', Date.now)
-  const right = createVendor('right', Date.now)
+  const right = createVendor('right', Date.now, { keyless })
   const opened = await drivers[driver]()
   const ids = createIds(systemClock)
   const store = createStore(opened.db, { ids, clock: systemClock })
@@ -242,4 +242,32 @@ test('what is deleted over there is unlinked and not written again', async () =>
   await new Promise((resolve) => setTimeout(resolve, 400))
   expect(right.things.get(other)!.isDeleted).toBe(true)
   expect(right.things.size).toBe(1)
+})
+
+test('a create whose answer was lost is found again, where the vendor keeps our id', async () => {
+  const { hub, left, right } = await bench()
+  let isLost = true
+  right.after = () => {
+    if (isLost) {
+      isLost = false
+      throw new Error('answer lost')
+    }
+  }
+  left.edit(null, { email: 'a@b.co', firstName: 'Ana' })
+  await hub.start()
+  await until(() => right.things.size === 1)
+  await until(async () => (await running!.store.all("SELECT 1 AS x FROM deliveries WHERE state = 'done'")).length === 1)
+  expect(right.things.size).toBe(1)
+  expect(right.writes.length).toBe(1)
+})
+
+test('where nothing tells whether a create landed, a person is asked and nothing is sent again', async () => {
+  const { hub, store, left, right } = await bench('memory', { keyless: true })
+  right.after = () => {
+    throw new Error('answer lost')
+  }
+  left.edit(null, { email: null, firstName: 'Ana' })
+  await hub.start()
+  await until(async () => (await store.all("SELECT 1 AS x FROM deliveries WHERE state = 'dead'")).length === 1)
+  expect(right.writes.length).toBe(1)
 })

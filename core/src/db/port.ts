@@ -24,7 +24,10 @@ export interface Db {
   close(): Promise<void>
 }
 
-/** A statement of a batch failed and nothing was stored. `index` says which; `guard` whether it was a guard that did not hold. */
+/**
+ * A batch failed and nothing of it was stored. `index` says which statement is to blame, -1 when the batch was not tried at
+ * all (locked, blocked, unreachable); `kind` says why, `guard` being a guard that did not hold.
+ */
 export class BatchAborted extends Error {
   override readonly name = 'BatchAborted'
   readonly index: number

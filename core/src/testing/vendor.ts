@@ -21,13 +21,15 @@ export interface Vendor {
   signal(id: string): RawSignal
   /** Answers a delivery instead of writing it, when it gives something. */
   refuse: (delivery: Delivery) => WriteResult | undefined
+  /** Called after a write took effect; a throw loses its answer. */
+  after: () => void
   /** Called before each vendor call; may throw. */
   before: (call: string) => Promise<void> | void
 }
 
 const EXCHANGE = { method: 'POST', path: '/people', request: '', status: 200, answer: '' }
 
-export function createVendor(name: string, now: () => number, batch = 100): Vendor {
+export function createVendor(name: string, now: () => number, { batch = 100, keyless = false } = {}): Vendor {
   const things = new Map<string, Thing>()
   const writes: (readonly Delivery[])[] = []
   let count = 0
@@ -54,6 +56,7 @@ export function createVendor(name: string, now: () => number, batch = 100): Vend
     writes,
     before: () => undefined,
     refuse: () => undefined,
+    after: () => undefined,
     edit(id, properties) {
       return put(id ?? `${name}-${String(++count).padStart(5, '0')}`, properties).id
     },
@@ -81,7 +84,7 @@ export function createVendor(name: string, now: () => number, batch = 100): Vend
             write: true,
             delete: { because: 'The test vendor deletes nothing by call.' },
             merge: { because: 'The test vendor merges nothing.' },
-            upsertBy: 'hub_id',
+            upsertBy: keyless ? { because: 'This test vendor keeps nothing unique.' } : 'hub_id',
             versionCheck: { because: 'The test vendor checks no versions.' },
             batch: { read: batch, write: batch, find: batch, page: batch },
             visibilityMs: 100,
@@ -130,13 +133,19 @@ export function createVendor(name: string, now: () => number, batch = 100): Vend
         return deliveries.map((): WriteResult => ({ next: 'retry', why: String(error), exchange: EXCHANGE }))
       }
       writes.push(deliveries)
-      return deliveries.map((delivery): WriteResult => {
+      const results = deliveries.map((delivery): WriteResult => {
         const refusal = vendor.refuse(delivery)
         if (refusal) return refusal
         const known = delivery.externalId ?? [...things.values()].find((thing) => thing.properties.hub_id === delivery.recordId)?.id
         const thing = put(known ?? vendor.edit(null, {}), { ...delivery.patch, hub_id: delivery.recordId })
         return { next: 'done', receipt: { externalId: thing.id, raw: raw(thing), created: known === undefined }, exchange: EXCHANGE }
       })
+      try {
+        vendor.after()
+      } catch (error) {
+        return deliveries.map((): WriteResult => ({ next: 'unknown', why: String(error), exchange: EXCHANGE }))
+      }
+      return results
     },
   }
   return vendor

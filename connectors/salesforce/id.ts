@@ -12,7 +12,7 @@ export function isId(text: string): boolean {
 }
 
 function capitals(chunk: string): number {
-  return [...chunk].reduce((bits, char, i) => (/[A-Z]/.test(char) ? bits + 2 ** i : bits), 0)
+  return chunk.split('').reduce((bits, char, i) => (/[A-Z]/.test(char) ? bits + 2 ** i : bits), 0)
 }
 
 /** Ids come in both lengths; the first 15 characters decide. */

@@ -24,6 +24,8 @@ export interface ObjectType {
   readonly fields: ReadonlyMap<string, Field>
   /** Lower-case field name → its own spelling: names are case-insensitive on the wire. */
   readonly spelling: ReadonlyMap<string, string>
+  /** A row with every field empty. Copies of it share one shape, which is what makes 100,000 rows small. */
+  readonly blank: Row
 }
 
 function field(name: string, type: FieldType, length: number, more: Partial<Field> = {}): Field {
@@ -74,7 +76,8 @@ const address = (prefix: string): Field[] => [
 
 function object(name: string, prefix: string, own: readonly Field[]): ObjectType {
   const fields = new Map([...system, ...own, ...custom].map((entry) => [entry.name, entry]))
-  return { name, prefix, fields, spelling: new Map([...fields.keys()].map((key) => [key.toLowerCase(), key])) }
+  const blank = JSON.parse(JSON.stringify(Object.fromEntries([...fields.keys()].map((key) => [key, null])))) as Row
+  return { name, prefix, fields, spelling: new Map([...fields.keys()].map((key) => [key.toLowerCase(), key])), blank }
 }
 
 export const OBJECTS: readonly ObjectType[] = [

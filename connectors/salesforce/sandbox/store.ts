@@ -98,8 +98,7 @@ export function createStore(clock: () => number): Store {
       if (!apply) return { ok: true, id: '', created: true }
       const n = (counters.get(type.name) ?? 0) + 1
       counters.set(type.name, n)
-      const row: Row = {}
-      for (const field of type.fields.keys()) row[field] = null
+      const row: Row = { ...type.blank }
       const made = touch(user)
       Object.assign(row, { IsDeleted: false, OwnerId: user, CreatedDate: made['SystemModstamp'] ?? null, CreatedById: user }, made)
       if (type.name === 'Lead') Object.assign(row, { IsConverted: false, Status: 'Open - Not Contacted' })

@@ -13,8 +13,8 @@ export interface Table {
   purge(row: Row): void
   /** Rows whose indexed field equals a text, whatever its case; `undefined` if the field has no index. */
   lookUp(field: string, value: string): readonly Row[] | undefined
-  /** Rows by (SystemModstamp, Id), from a time on, inclusive. */
-  changedFrom(time: string): Iterable<Row>
+  /** Rows by (SystemModstamp, Id), from a time on, inclusive; of that very time only those with greater ids, if one is given. */
+  changedFrom(time: string, after?: string): Iterable<Row>
   /** Index in `rows` of the first id that is greater. */
   after(id: string): number
 }
@@ -101,12 +101,13 @@ export function createTable(object: ObjectType): Table {
       const index = indexes.get(field)
       return index && (index.get(value.toLowerCase()) ?? [])
     },
-    *changedFrom(time) {
+    *changedFrom(time, after) {
       for (let i = lowerBound(times, time, (entry) => entry); i < times.length; i += 1) {
         const bucket = buckets.get(times[i] ?? '')
         if (!bucket || bucket.rows.size === 0) continue
         bucket.sorted ??= [...bucket.rows].sort(byId)
-        yield* bucket.sorted
+        if (after === undefined || times[i] !== time) yield* bucket.sorted
+        else yield* bucket.sorted.slice(lowerBound(bucket.sorted, `${after}\u0000`, (row) => text(row, 'Id')))
       }
     },
     after: (id) => lowerBound(rows, `${id}\u0000`, (row) => text(row, 'Id')),

@@ -32,7 +32,8 @@ function candidates(table: Table, where: Condition | null, order: readonly Order
   const [first, second] = order
   const ascending = order.every((entry) => !entry.descending)
   if (ascending && first?.field === 'SystemModstamp' && (order.length === 1 || (order.length === 2 && second?.field === 'Id'))) {
-    return { rows: table.changedFrom(floor(table, where, 'SystemModstamp') ?? ''), ordered: true }
+    const time = floor(table, where, 'SystemModstamp') ?? ''
+    return { rows: table.changedFrom(time, keyOf(table, where) ?? undefined), ordered: true }
   }
   if (order.length === 0 || (ascending && order.length === 1 && first?.field === 'Id')) {
     const from = floor(table, where, 'Id')
@@ -41,6 +42,16 @@ function candidates(table: Table, where: Condition | null, order: readonly Order
     return { rows: chain(own ? [own] : [], table.rows, from === null ? 0 : table.after(from)), ordered: true }
   }
   return { rows: table.rows, ordered: false }
+}
+
+/** The id of the keyset condition `time > t OR (time = t AND Id > id)`; `null` for every other condition. */
+function keyOf(table: Table, where: Condition | null): string | null {
+  if (where?.kind !== 'or' || where.parts.length !== 2) return null
+  const [later, equal] = where.parts
+  if (later?.kind !== 'compare' || later.by !== '>' || equal?.kind !== 'and') return null
+  const floors = [floor(table, later, 'SystemModstamp'), floor(table, equal, 'SystemModstamp')]
+  const strict = equal.parts.every((part) => part.kind === 'compare' && (part.field.toLowerCase() !== 'id' || part.by === '>'))
+  return !strict || floors[0] === null || floors[0] !== floors[1] ? null : floor(table, equal, 'Id')
 }
 
 function* chain(head: readonly Row[], rows: readonly Row[], from: number): Iterable<Row> {

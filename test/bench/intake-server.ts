@@ -36,9 +36,17 @@ app.post('/parse', async (c) => {
   return c.json({ items: items.length })
 })
 
+function bytesOf(incoming: IncomingMessage): Promise<Buffer[]> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.on('end', () => resolve(chunks))
+    incoming.on('error', reject)
+  })
+}
+
 async function take(incoming: IncomingMessage, path: string): Promise<number> {
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  const chunks = await bytesOf(incoming)
   const { items } = await hub.accept('hubspot', {
     method: 'POST',
     url: `http://127.0.0.1:${port}${path}`,

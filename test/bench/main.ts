@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { intake } from './b1-intake.ts'
+import { outbox } from './b3-outbox.ts'
 import type { Bench } from './lib/context.ts'
 import { formatTable, type Row } from './lib/table.ts'
 
-const BENCHES: readonly Bench[] = [intake]
+const BENCHES: readonly Bench[] = [intake, outbox]
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, full: { type: 'boolean', default: false } },

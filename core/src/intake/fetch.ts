@@ -35,10 +35,11 @@ const DUE = `SELECT external_id, seq, attempt FROM fetches WHERE connection = ? 
 const CLAIM = `UPDATE fetches SET lease_until = ? WHERE connection = ? AND stream = ? AND lease_until <= ?
 AND external_id IN (SELECT value FROM json_each(?)) RETURNING external_id, seq, attempt`
 /** Clears a mark unless a newer event set it again while the read was under way. */
-const CLEAR = `DELETE FROM fetches WHERE connection = ? AND stream = ? AND EXISTS (SELECT 1 FROM json_each(?) j WHERE j.value ->> 0 = external_id AND j.value ->> 1 = seq)`
+const CLEAR = `DELETE FROM fetches WHERE rowid IN (SELECT f.rowid FROM json_each(?) j
+CROSS JOIN fetches f ON f.connection = ? AND f.stream = ? AND f.external_id = j.value ->> 0 AND f.seq = j.value ->> 1)`
 const FREE = 'UPDATE fetches SET lease_until = 0 WHERE connection = ? AND stream = ? AND external_id IN (SELECT value FROM json_each(?))'
 const LATER = `UPDATE fetches SET lease_until = 0, attempt = attempt + ?, next_at = ? WHERE connection = ? AND stream = ? AND external_id IN (SELECT value FROM json_each(?))`
-const HASHES = `SELECT l.external_id, l.raw_hash FROM json_each(?) j JOIN links l ON l.connection = ? AND l.stream = ? AND l.external_id = j.value`
+const HASHES = `SELECT l.external_id, l.raw_hash FROM json_each(?) j CROSS JOIN links l ON l.connection = ? AND l.stream = ? AND l.external_id = j.value`
 const EARLIEST = 'SELECT min(max(next_at, lease_until)) AS at FROM fetches WHERE connection = ? AND stream = ?'
 
 interface Mark extends Row {
@@ -95,7 +96,7 @@ export function createFetch(route: Route, deps: StageDeps): { step(): Promise<St
       const at = clock.now()
       await store.commit([
         ...append(news.map((raw) => snapshotEvent(ids.next(), connection, name, raw, asOf, at))),
-        statement(CLEAR, connection, name, JSON.stringify(marks.map((mark) => [mark.external_id, mark.seq]))),
+        statement(CLEAR, JSON.stringify(marks.map((mark) => [mark.external_id, mark.seq])), connection, name),
         statement(FREE, connection, name, JSON.stringify(asked)),
       ])
       return { more: marks.length === limit, wakes: news.length > 0, at: clock.now() }
@@ -119,7 +120,7 @@ export function createFetch(route: Route, deps: StageDeps): { step(): Promise<St
     const fingerprint = `unreadable:${connection}:${name}:${mark.external_id}`
     const detail = JSON.stringify({ why, stream: name, externalId: mark.external_id })
     return [
-      statement(CLEAR, connection, name, JSON.stringify([[mark.external_id, mark.seq]])),
+      statement(CLEAR, JSON.stringify([[mark.external_id, mark.seq]]), connection, name),
       statement(OPEN_EXCEPTION, at, at, JSON.stringify([[ids.next(), 'data invalid', fingerprint, connection, null, mark.seq, detail]])),
     ]
   }

@@ -63,7 +63,7 @@ export function releaseLanes(node: string): Statement[] {
 }
 
 /** Condition: every given [lane, fence, cursor] is still ours and unmoved. For `guard`. */
-export const LANES_HELD = `(SELECT count(*) FROM json_each(?) j JOIN lanes l ON l.stage = ? AND l.lane = j.value ->> 0
+export const LANES_HELD = `(SELECT count(*) FROM json_each(?) j CROSS JOIN lanes l ON l.stage = ? AND l.lane = j.value ->> 0
  WHERE l.fence = j.value ->> 1 AND l.cursor = j.value ->> 2 AND l.owner = ?) = ?`
 
 export const ADVANCE = `UPDATE lanes SET cursor = ? WHERE stage = ? AND lane IN (SELECT value ->> 0 FROM json_each(?)) AND cursor < ?`

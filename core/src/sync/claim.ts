@@ -24,14 +24,17 @@ export interface Claimed {
 /** One write in flight per object: what keeps an object's writes in order. A condition on `d`, a delivery. */
 const NO_OPEN_WRITE = `NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.link_id = d.link_id AND o.state IN ('claimed', 'waiting', 'unknown'))`
 
+/** In the words of the partial index `deliveries_due`: without them the planner cannot use it. */
+const DUE = "d.state IN ('pending', 'waiting', 'unknown')"
+
 /** Pending rows whose object has no open write, oldest first. Creates wait until the target was read once. */
 export const PENDING = `SELECT d.id, d.wanted, d.link_id, d.record_id, d.created_at FROM deliveries d
-WHERE d.connection = ? AND d.stream = ? AND d.state = 'pending' AND d.next_at <= ?
+WHERE d.connection = ? AND d.stream = ? AND ${DUE} AND d.state = 'pending' AND d.next_at <= ?
 AND ${NO_OPEN_WRITE} ORDER BY d.next_at, d.id LIMIT ?`
 
 /** Frozen rows that are due: to be sent again, or to be looked up. */
 export const FROZEN = `SELECT d.id, d.state, d.key, d.operation, d.payload, d.alone, d.attempt, d.fence, d.link_id, d.record_id, d.created_at FROM deliveries d
-WHERE d.connection = ? AND d.stream = ? AND d.state IN ('waiting', 'unknown') AND d.next_at <= ? ORDER BY d.next_at, d.id LIMIT ?`
+WHERE d.connection = ? AND d.stream = ? AND ${DUE} AND d.state <> 'pending' AND d.next_at <= ? ORDER BY d.next_at, d.id LIMIT ?`
 
 export const EXPIRE = `UPDATE deliveries SET state = 'unknown', next_at = ?, why = 'the node that held it did not answer in time'
 WHERE connection = ? AND stream = ? AND state = 'claimed' AND lease_until <= ?`

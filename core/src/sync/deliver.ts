@@ -148,7 +148,7 @@ export function createDeliver(route: Route, deps: StageDeps, tuning: DeliverTuni
 
   async function stillHeld(batch: readonly Claimed[]): Promise<boolean> {
     const rows = await store.all<{ id: string }>(
-      "SELECT d.id FROM json_each(?) j JOIN deliveries d ON d.id = j.value ->> 0 AND d.fence = j.value ->> 1 AND d.state = 'claimed'",
+      "SELECT d.id FROM json_each(?) j CROSS JOIN deliveries d ON d.id = j.value ->> 0 AND d.fence = j.value ->> 1 AND d.state = 'claimed'",
       [JSON.stringify(batch.map((claimed) => [claimed.id, claimed.fence]))],
     )
     return rows.length === batch.length

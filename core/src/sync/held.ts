@@ -2,8 +2,8 @@ import type { Store } from '../db/store.ts'
 import { LINK_COLUMNS, RECORD_COLUMNS, toLink, toRecord, type LinkRow, type RecordRow } from './rows.ts'
 import type { LinkState, RecordState } from './state.ts'
 
-const LINKS_BY_ID = `SELECT ${LINK_COLUMNS} FROM json_each(?) j JOIN links l ON l.id = j.value`
-const RECORDS_BY_ID = `SELECT ${RECORD_COLUMNS} FROM json_each(?) j JOIN records r ON r.id = j.value`
+const LINKS_BY_ID = `SELECT ${LINK_COLUMNS} FROM json_each(?) j CROSS JOIN links l ON l.id = j.value`
+const RECORDS_BY_ID = `SELECT ${RECORD_COLUMNS} FROM json_each(?) j CROSS JOIN records r ON r.id = j.value`
 
 /** The links and records of these deliveries as they are now. */
 export async function loadHeld(

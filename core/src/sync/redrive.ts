@@ -3,7 +3,7 @@ import { statement, type Row } from '../db/port.ts'
 import type { Store } from '../db/store.ts'
 import type { Ids } from '../ids.ts'
 
-const DEAD = `SELECT d.id, d.link_id, d.record_id, d.connection, d.stream, r.version FROM json_each(?) j JOIN deliveries d ON d.id = j.value JOIN records r ON r.id = d.record_id WHERE d.state = 'dead'`
+const DEAD = `SELECT d.id, d.link_id, d.record_id, d.connection, d.stream, r.version FROM json_each(?) j CROSS JOIN deliveries d ON d.id = j.value JOIN records r ON r.id = d.record_id WHERE d.state = 'dead'`
 const AGAIN = `INSERT INTO deliveries (id, link_id, record_id, connection, stream, state, wanted, attempt, next_at, fence, lease_until, created_at)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, 'pending', j.value ->> 5, 0, ?, 0, 0, ? FROM json_each(?) j WHERE true
 ON CONFLICT (link_id) WHERE state = 'pending' DO UPDATE SET next_at = excluded.next_at`

@@ -89,10 +89,10 @@ export function emptyWorld(): World {
   }
 }
 
-const BY_EXTERNAL = `SELECT ${LINK_COLUMNS} FROM json_each(?) j JOIN links l ON l.connection = j.value ->> 0 AND l.stream = j.value ->> 1 AND l.external_id = j.value ->> 2`
-const BY_IDENTITY = `SELECT i.entity, i.kind, i.value, i.record_id FROM json_each(?) j JOIN identities i ON i.entity = j.value ->> 0 AND i.kind = j.value ->> 1 AND i.value = j.value ->> 2`
-const BY_RECORD = `SELECT ${LINK_COLUMNS} FROM json_each(?) j JOIN links l ON l.record_id = j.value`
-const RECORDS = `SELECT ${RECORD_COLUMNS} FROM json_each(?) j JOIN records r ON r.id = j.value`
+const BY_EXTERNAL = `SELECT ${LINK_COLUMNS} FROM json_each(?) j CROSS JOIN links l ON l.connection = j.value ->> 0 AND l.stream = j.value ->> 1 AND l.external_id = j.value ->> 2`
+const BY_IDENTITY = `SELECT i.entity, i.kind, i.value, i.record_id FROM json_each(?) j CROSS JOIN identities i ON i.entity = j.value ->> 0 AND i.kind = j.value ->> 1 AND i.value = j.value ->> 2`
+const BY_RECORD = `SELECT ${LINK_COLUMNS} FROM json_each(?) j CROSS JOIN links l ON l.record_id = j.value`
+const RECORDS = `SELECT ${RECORD_COLUMNS} FROM json_each(?) j CROSS JOIN records r ON r.id = j.value`
 
 interface IdentityRow extends Row {
   readonly entity: string

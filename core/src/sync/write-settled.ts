@@ -9,8 +9,8 @@ import type { LinkState } from './state.ts'
 import { linkRow, MARK, OPEN_EXCEPTION, SAVE_LINKS } from './write-world.ts'
 
 /** A node that lost its lease commits nothing: every row must still be claimed under the fence it was claimed with. */
-const FENCED = `(SELECT count(*) FROM json_each(?) j JOIN deliveries d ON d.id = j.value ->> 0 AND d.fence = j.value ->> 1 AND d.state = 'claimed') = ?`
-const LINK_VERSIONS = '(SELECT count(*) FROM json_each(?) j JOIN links l ON l.id = j.value ->> 0 AND l.version = j.value ->> 1) = ?'
+const FENCED = `(SELECT count(*) FROM json_each(?) j CROSS JOIN deliveries d ON d.id = j.value ->> 0 AND d.fence = j.value ->> 1 AND d.state = 'claimed') = ?`
+const LINK_VERSIONS = '(SELECT count(*) FROM json_each(?) j CROSS JOIN links l ON l.id = j.value ->> 0 AND l.version = j.value ->> 1) = ?'
 
 const SETTLE = `UPDATE deliveries SET state = j.value ->> 1, next_at = coalesce(j.value ->> 2, next_at), attempt = attempt - (j.value ->> 3),
  alone = j.value ->> 4, why = j.value ->> 5, exchange = j.value ->> 6, external_id = coalesce(j.value ->> 7, external_id), settled_at = j.value ->> 8, owner = NULL

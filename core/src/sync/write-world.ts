@@ -3,8 +3,9 @@ import type { Ids } from '../ids.ts'
 import type { LinkState, RecordState } from './state.ts'
 import type { World } from './world.ts'
 
-const RECORD_VERSIONS = '(SELECT count(*) FROM json_each(?) j JOIN records r ON r.id = j.value ->> 0 AND r.version = j.value ->> 1) = ?'
-const LINK_VERSIONS = '(SELECT count(*) FROM json_each(?) j JOIN links l ON l.id = j.value ->> 0 AND l.version = j.value ->> 1) = ?'
+const RECORD_VERSIONS =
+  '(SELECT count(*) FROM json_each(?) j CROSS JOIN records r ON r.id = j.value ->> 0 AND r.version = j.value ->> 1) = ?'
+const LINK_VERSIONS = '(SELECT count(*) FROM json_each(?) j CROSS JOIN links l ON l.id = j.value ->> 0 AND l.version = j.value ->> 1) = ?'
 
 const SAVE_RECORDS = `INSERT INTO records (id, entity, version, fields, created_at, updated_at)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, ?, ? FROM json_each(?) j WHERE true
@@ -20,8 +21,8 @@ ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, state = exclu
  intents = excluded.intents, intent_seq = excluded.intent_seq, remote_at = excluded.remote_at, receipt_pos = excluded.receipt_pos, receipt_at = excluded.receipt_at,
  raw_hash = excluded.raw_hash, mapping = excluded.mapping`
 
-const RELEASE_IDENTITIES = `DELETE FROM identities WHERE EXISTS (SELECT 1 FROM json_each(?) j
-WHERE j.value ->> 0 = entity AND j.value ->> 1 = kind AND j.value ->> 2 = identities.value AND j.value ->> 3 = record_id)`
+const RELEASE_IDENTITIES = `DELETE FROM identities WHERE rowid IN (SELECT i.rowid FROM json_each(?) j
+CROSS JOIN identities i ON i.entity = j.value ->> 0 AND i.kind = j.value ->> 1 AND i.value = j.value ->> 2 AND i.record_id = j.value ->> 3)`
 
 const SAVE_IDENTITIES = `INSERT INTO identities (entity, kind, value, record_id, state)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, 'held' FROM json_each(?) j`
@@ -40,7 +41,7 @@ const SAVE_EFFECTS = `INSERT INTO effects (event, kind, reason, record_id) SELEC
 const PARK = `INSERT INTO inbox (event, connection, stream, external_id, reason, at)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ? FROM json_each(?) j`
 
-const UNPARK = `DELETE FROM inbox WHERE event IN (SELECT i.event FROM json_each(?) j JOIN inbox i ON i.connection = j.value ->> 0 AND i.stream = j.value ->> 1 AND i.external_id = j.value ->> 2)`
+const UNPARK = `DELETE FROM inbox WHERE event IN (SELECT i.event FROM json_each(?) j CROSS JOIN inbox i ON i.connection = j.value ->> 0 AND i.stream = j.value ->> 1 AND i.external_id = j.value ->> 2)`
 
 export const OPEN_EXCEPTION = `INSERT INTO exceptions (id, class, state, fingerprint, connection, record_id, event, detail, count, first_at, last_at)
 SELECT j.value ->> 0, j.value ->> 1, 'open', j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, 1, ?, ? FROM json_each(?) j WHERE true

@@ -18,9 +18,11 @@ async function frozen(overlapMs = 5_000) {
 test('a thousand equal time stamps and more than a page of them: nothing is missed, nothing comes twice', async () => {
   await using it = await frozen()
   const ids = await it.raw.admin<string[]>('plant', { type: 'Contact', rows: rows(4_300) })
+  await it.raw.call('DELETE', `/sobjects/Contact/${ids[3_000]}`)
   const { records, pages } = await drain(it.connection.pull('contacts', null, it.signal))
   expect(records.map((record) => record.id)).toEqual(ids)
   expect(pages).toBe(3)
+  expect(records[3_000]?.state).toBe('deleted')
   expect(records[0]).toMatchObject({
     state: 'live',
     modifiedText: '2026-11-20T12:00:00.000+0000',

@@ -8,8 +8,8 @@ import { answered, createCall, type ReferenceConfig } from './wire.ts'
 import { createWrite } from './write.ts'
 
 /** A connector for the reference vendor that keeps every law, but for the defects it is given. */
-export function createReference(has: Has): Connector<ReferenceConfig> {
-  const people = createStream(has)
+export function createReference(has: Has, marked = false): Connector<ReferenceConfig> {
+  const people = createStream(has, marked)
   return {
     name: 'reference',
     configSchema: {

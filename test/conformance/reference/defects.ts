@@ -24,6 +24,7 @@ export const defects = {
   'rejects without credentials': ['credentials that no longer work stop the stream and reject nothing'],
   'takes an outage for done': [...outages],
   'takes lost for a retry': [
+    'a create whose answer was lost is found by its record id, once',
     'a lost answer is unknown, and a retry makes no duplicate',
     'a connection that broke before the effect is unknown, and a retry loses nothing',
     'an aborted write that may have landed is unknown, and at once',
@@ -34,7 +35,7 @@ export const defects = {
     'a repeated write has one effect',
     'a create of a record that is there already updates it',
     'a lost answer is unknown, and a retry makes no duplicate',
-    'what was created is found by its record id, at once',
+    'a create whose answer was lost is found by its record id, once',
   ],
   'leaves what is there as it is': ['a create of a record that is there already updates it'],
   'replaces instead of patching': [
@@ -51,7 +52,7 @@ export const defects = {
     'a lost answer is unknown, and a retry makes no duplicate',
     'a connection that broke before the effect is unknown, and a retry loses nothing',
     'an aborted write that may have landed is unknown, and at once',
-    'what was created is found by its record id, at once',
+    'a create whose answer was lost is found by its record id, once',
   ],
   'blames the neighbours': ['results tell the truth, row by row', 'one bad row fails alone'],
   'believes every row': [
@@ -62,6 +63,7 @@ export const defects = {
     'a write to an object that is gone does not bring it back as another',
   ],
   'sends row by row': [
+    'a create whose answer was lost is found by its record id, once',
     'a full batch is one call',
     'a lost answer is unknown, and a retry makes no duplicate',
     'a connection that broke before the effect is unknown, and a retry loses nothing',
@@ -96,7 +98,7 @@ export const defects = {
   'shows the deleted as alive': ['deletes are seen', 'a merge is told from a delete'],
   'takes a merge for a delete': ['a merge is told from a delete'],
   'cannot quote': ['find is exact, whatever the value holds'],
-  'finds in a lagging index': ['what was created is found by its record id, at once'],
+  'finds in a lagging index': ['a create whose answer was lost is found by its record id, once'],
   'promises too large a find': ['a full find fits into what is declared'],
   'reads while accepting': ['a signed webhook is accepted and split, without the network'],
   'numbers signals by attempt': ['a redelivery keeps its ids, on whichever batch it comes'],
@@ -112,7 +114,7 @@ export const defects = {
   'decodes the wrong type': [
     'what is written is what the vendor then holds, and the receipt says so',
     'a full read answers every id: what is there with its fields, what is not with null',
-    'what was created is found by its record id, at once',
+    'a create whose answer was lost is found by its record id, once',
     'what is decoded keeps the entity contract, through the default mapping',
     'decode is pure, flat and undisturbed by unknown members',
     'a field that the vendor did not send is absent, never null',

@@ -49,7 +49,7 @@ export function createPaging(call: Call, now: () => number, has: Has) {
     async *list(after: string | null, signal: AbortSignal): AsyncGenerator<Page> {
       let last = has('ignores where to take up a list') ? '' : (after ?? '')
       const start = last
-      if (has('lists a stranger when empty') && after === null) {
+      if (after === null && has('lists a stranger when empty')) {
         const first = await rows('/people/list', {}, signal)
         if (first.length === 0)
           yield { records: [toRecord({ id: 'p0', modified: new Date(0).toISOString(), fields: {} }, has)], cursor: 'p0' }

@@ -68,6 +68,7 @@ export function createStore(): Store {
       if (typeof set['mail'] === 'string' && !set['mail'].includes('@')) return { status: 'refused', why: 'mail is no address' }
       const upserted =
         row.hub_id === undefined ? undefined : store.all().find((each) => !each.deleted && each.fields['hub_id'] === row.hub_id)
+      if (operation === 'insert') return { status: 'ok', created: true, object: store.add(set) }
       if (operation === 'create') {
         if (upserted && row.keep !== true) store.edit(upserted, set)
         const object = upserted ?? store.add(row.hub_id === undefined ? set : { ...set, hub_id: row.hub_id })

@@ -2,7 +2,8 @@ import { compareText, type Fields, type RawRecord, type Stream } from '@throughl
 import type { Has } from './defects.ts'
 import { vendorLimits } from './vendor.ts'
 
-export function createStream(has: Has): Stream {
+/** `marked`: the vendor keeps nothing unique, so creates carry the record id as a mark only. */
+export function createStream(has: Has, marked = false): Stream {
   return {
     entity: 'person',
     can: {
@@ -13,7 +14,7 @@ export function createStream(has: Has): Stream {
       write: true,
       delete: true,
       merge: true,
-      upsertBy: 'hub_id',
+      ...(marked ? { upsertBy: { because: 'This vendor keeps no property unique.' }, markedBy: 'hub_id' } : { upsertBy: 'hub_id' }),
       versionCheck: has('gives no reason') ? { because: 'no' } : true,
       batch: has('promises too large a find') ? { ...vendorLimits, find: vendorLimits.find + 1 } : vendorLimits,
       visibilityMs: 0,
@@ -22,17 +23,18 @@ export function createStream(has: Has): Stream {
     decode(raw) {
       const body = raw.body as { fields?: Fields; seen?: boolean }
       if (has('writes into what it decodes')) body.seen = true
-      if (has('chokes on strangers') && Object.keys(body).some((name) => name.startsWith('__'))) throw new Error('what is this?')
+      if (Object.keys(body).some((name) => name.startsWith('__')) && has('chokes on strangers')) throw new Error('what is this?')
       const fields: Record<string, unknown> = { ...body.fields }
       if (has('makes up nulls')) for (const name of ['mail', 'given', 'family', 'employer', 'role']) fields[name] ??= null
       if (has('decodes the wrong type')) fields['role'] = { text: fields['role'] }
-      if (has('tidies text') && typeof fields['role'] === 'string') fields['role'] = fields['role'].replaceAll('"', "'")
+      const { role } = fields
+      if (typeof role === 'string' && role.includes('"') && has('tidies text')) fields['role'] = role.replaceAll('"', "'")
       return fields
     },
     encode(patch) {
       const kept = Object.entries(patch).filter(([name, value]) => {
-        if (has('cannot clear') && value === null) return false
-        return !(has('forgets a field') && name === 'employer')
+        if (value === null && has('cannot clear')) return false
+        return !(name === 'employer' && has('forgets a field'))
       })
       return Object.fromEntries(kept)
     },

@@ -1,15 +1,15 @@
 import type { Fields } from '@throughline/sdk'
 import type { Remote, Subject } from '../subject.ts'
 import { createReference } from './connector.ts'
-import type { Defect } from './defects.ts'
+import type { Has } from './defects.ts'
 import { serveReference, token } from './vendor.ts'
 import { signature, toleranceMs } from './webhook.ts'
 import type { ReferenceConfig } from './wire.ts'
 
-/** The reference vendor and its connector as a subject, with one defect or none. */
-export function referenceSubject(defect?: Defect): Subject<ReferenceConfig> {
+/** The reference vendor and its connector as a subject, with the defects that `has` names; `marked` without anything to upsert by. */
+export function referenceSubject(has: Has = () => false, marked = false): Subject<ReferenceConfig> {
   return {
-    connector: createReference((name) => name === defect),
+    connector: createReference(has, marked),
     writeCalls: /^POST \/people\/batch$/,
     limits: [
       { what: '429 with Retry-After', answer: { status: 429, headers: { 'retry-after': '7' } }, waitMs: 7_000 },

@@ -41,7 +41,7 @@ export function createCall(config: ReferenceConfig, io: ConnectorIo, has: Has): 
     let text: string
     try {
       response = await send()
-      if (has('repeats by itself') && response.status >= 500) response = await send()
+      if (response.status >= 500 && has('repeats by itself')) response = await send()
       text = await response.text()
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? error.cause.code : ''

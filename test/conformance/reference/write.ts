@@ -13,6 +13,7 @@ interface RowAnswer {
 type Write = (deliveries: readonly Delivery[], signal: AbortSignal) => Promise<readonly WriteResult[]>
 
 export function createWrite(stream: Stream, call: Call, limit: number, has: Has): Write {
+  const marked = stream.can.markedBy !== undefined
   return async function write(deliveries, signal): Promise<readonly WriteResult[]> {
     if (deliveries.length === 0 && !has('calls for nothing')) return []
     if (deliveries.length > limit && has('cuts an overfull batch')) {
@@ -29,9 +30,13 @@ export function createWrite(stream: Stream, call: Call, limit: number, has: Has)
       ...(externalId === null ? !has('creates without the record id') && { hub_id: recordId } : { id: externalId }),
       ...(!has('ignores versions') && { basedOn }),
       ...(has('leaves what is there as it is') && { keep: true }),
-      set: stream.encode(patch),
+      set: {
+        ...(stream.encode(patch) as object),
+        ...(marked && externalId === null && !has('creates without the record id') && { hub_id: recordId }),
+      },
     }))
-    const verb = operation === 'update' && has('replaces instead of patching') ? 'replace' : operation
+    const create = marked ? 'insert' : 'create'
+    const verb = operation === 'create' ? create : operation === 'update' && has('replaces instead of patching') ? 'replace' : operation
     const outcome = await call('POST', '/people/batch', { operation: verb, rows }, signal)
     if (outcome.kind !== 'answer') return deliveries.map(() => failed(outcome, has))
     const answers = (outcome.body['results'] ?? []) as RowAnswer[]

@@ -27,14 +27,17 @@ const NO_OPEN_WRITE = `NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.link_id = 
 /** In the words of the partial index `deliveries_due`: without them the planner cannot use it. */
 const DUE = "d.state IN ('pending', 'waiting', 'unknown')"
 
-/** Pending rows whose object has no open write, oldest first. Creates wait until the target was read once. */
+/**
+ * Pending rows whose object has no open write, oldest first. Creates wait until the target was read once. By rowid, which
+ * the index ends with: by id, thousands that are due at one time would be sorted for each batch.
+ */
 export const PENDING = `SELECT d.id, d.wanted, d.link_id, d.record_id, d.created_at FROM deliveries d
 WHERE d.connection = ? AND d.stream = ? AND ${DUE} AND d.state = 'pending' AND d.next_at <= ?
-AND ${NO_OPEN_WRITE} ORDER BY d.next_at, d.id LIMIT ?`
+AND ${NO_OPEN_WRITE} ORDER BY d.next_at, d.rowid LIMIT ?`
 
 /** Frozen rows that are due: to be sent again, or to be looked up. */
 export const FROZEN = `SELECT d.id, d.state, d.key, d.operation, d.payload, d.alone, d.attempt, d.fence, d.link_id, d.record_id, d.created_at FROM deliveries d
-WHERE d.connection = ? AND d.stream = ? AND ${DUE} AND d.state <> 'pending' AND d.next_at <= ? ORDER BY d.next_at, d.id LIMIT ?`
+WHERE d.connection = ? AND d.stream = ? AND ${DUE} AND d.state <> 'pending' AND d.next_at <= ? ORDER BY d.next_at, d.rowid LIMIT ?`
 
 export const EXPIRE = `UPDATE deliveries SET state = 'unknown', next_at = ?, why = 'the node that held it did not answer in time'
 WHERE connection = ? AND stream = ? AND state = 'claimed' AND lease_until <= ?`

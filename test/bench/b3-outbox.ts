@@ -15,7 +15,7 @@ interface Drained {
 
 async function run({ quick, dir, say }: BenchContext): Promise<Row[]> {
   const finished = quick ? 200_000 : 5_000_000
-  const count = quick ? 2_000 : 10_000
+  const count = quick ? 5_000 : 10_000
   const singles = quick ? 200 : 1_000
   const rounds = quick ? 3 : 5
   const start = (name: string): Child => startChild(new URL('./outbox-server.ts', import.meta.url), { args: [join(dir, `${name}.db`)] })

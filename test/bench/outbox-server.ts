@@ -108,7 +108,7 @@ answer({
       ),
       statement(
         `INSERT INTO deliveries (id, link_id, record_id, connection, stream, state, wanted, attempt, next_at, fence, lease_until, created_at)
-         SELECT printf('%04d-%s', ?, l.id), l.id, l.record_id, l.connection, l.stream, 'pending', r.version, 0, 1, 0, 0, 1
+         SELECT printf('%04d-%s', ?, l.id), l.id, l.record_id, l.connection, l.stream, 'pending', r.version, 0, 1 + r.rowid / 500, 0, 0, 1
          FROM links l JOIN records r ON r.id = l.record_id WHERE l.id < printf('l%09d', ?)`,
         round,
         count,

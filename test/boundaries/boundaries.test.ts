@@ -67,6 +67,7 @@ const allowed: Readonly<Record<string, string>> = {
   'core/src/ids.ts': `import { randomBytes } from 'node:crypto'\nexport const bytes = () => randomBytes(8)`,
   'core/src/ok.ts': `import type { Delivery } from '@throughline/sdk'\nimport { createHash } from 'node:crypto'\nexport const iso = (ms: number, d: Delivery) => [new Date(ms).toISOString(), createHash('sha256'), d]`,
   'core/src/ok.test.ts': `export const now = Date.now()`,
+  'core/src/testing/ok.ts': `export const now = Date.now()`,
   'connectors/hubspot/ok.ts': `import type { Connector } from '@throughline/sdk'\nimport type { Person } from '@throughline/contracts'\nexport type Both = [Connector, Person]`,
   'connectors/hubspot/sandbox/ok.ts': `import { seededRandom } from '@throughline/sdk/sandbox'\nexport const now = [Date.now(), seededRandom(1)]`,
   'server/src/ok.ts': `import { connector } from '@throughline/hubspot'\nexport const at = [new Date(), connector]`,

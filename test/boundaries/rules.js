@@ -1,7 +1,7 @@
 /**
  * Lint rules of our own, for what oxlint's cannot say.
  * `ports-only`: no module that brings time, timers, randomness or network of its own, and no `new Date()` or `Date()`,
- * which read the clock; `new Date(ms)` does not.
+ * which read the clock; `new Date(ms)` does not. Nor a module that is itself let off: sandboxes and test helpers.
  * `stay-inside`: a relative import never leaves its workspace package; other packages are named by `@throughline/…`,
  * where the restricted imports of the configuration see them.
  */
@@ -9,6 +9,7 @@ import { dirname, relative, resolve } from 'node:path'
 
 const workspacePackage = /^(contracts|core|server|test|connectors\/[^/]+)(\/|$)/
 const ambientModule = /^((node:)?(timers(\/promises)?|perf_hooks|https?|http2|net|tls|dgram)|undici)$/
+const exempt = /(^|\/)(testing|sandbox)(\/|\.ts$|$)/
 const ambientRandom = /^(random|getRandomValues|webcrypto)/
 
 const portsOnly = {
@@ -24,6 +25,7 @@ const portsOnly = {
       ImportDeclaration(node) {
         if (node.importKind === 'type') return
         const from = node.source.value
+        if (exempt.test(from)) context.report({ node, message: `"${from}" is for tests and the demo only.` })
         if (ambientModule.test(from)) context.report({ node, message: `"${from}" goes round the ports.` })
         if (!/^(node:)?crypto$/.test(from)) return
         for (const specifier of node.specifiers) {

@@ -30,6 +30,8 @@ const violations: readonly (readonly [what: string, path: string, text: string, 
   ['core repeats on its own', 'core/src/l.ts', `setInterval(() => {}, 5)`, restrictedGlobal],
   ['a connector sets a timer', 'connectors/hubspot/d.ts', `setTimeout(() => {}, 5)`, restrictedGlobal],
   ['a connector fetches on its own', 'connectors/hubspot/e.ts', `export const page = await fetch('http://127.0.0.1')`, restrictedGlobal],
+  ['a connector uses its own sandbox', 'connectors/hubspot/f.ts', `import './sandbox/index.ts'`, portsOnly],
+  ['core uses test helpers', 'core/src/o.ts', `import './testing/hub.ts'`, portsOnly],
   [
     'an interactive transaction in core',
     'core/src/m.ts',

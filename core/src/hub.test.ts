@@ -1,92 +1,17 @@
-import { loadRegistry, parseMapping } from '@throughline/contracts'
 import { afterEach, describe, expect, test } from 'vitest'
-import { systemClock } from './clock.ts'
-import { createStore, type Store } from './db/index.ts'
-import { drivers, type Opened } from './db/testing/drivers.ts'
-import { createHub, type Hub } from './hub.ts'
-import { createIds } from './ids.ts'
-import { createVendor, type Vendor } from './testing/vendor.ts'
-
-const registry = loadRegistry()
-
-function mapping(connector: string, authority = 'latest'): ReturnType<typeof parseMapping> {
-  const field = (name: string, codec: string): string =>
-    `  - { field: ${name}, remote: ${name}, direction: both, authority: ${authority}, codec: ${codec} }`
-  return parseMapping(
-    `mapping: ${connector}.people
-version: 1.0.0
-connector: ${connector}
-stream: people
-entity: person
-create: true
-deletes: unlink
-match: [email]
-fields:
-${field('email', 'email')}
-${field('firstName', 'text')}
-${field('lastName', 'text')}
-`,
-    `${connector}.yaml`,
-  )
-}
-
-interface Bench {
-  readonly opened: Opened
-  readonly store: Store
-  readonly hub: Hub
-  readonly left: Vendor
-  readonly right: Vendor
-  readonly failures: string[]
-}
+import type { drivers } from './db/testing/drivers.ts'
+import { createBench, only, until, webhook, type Bench, type BenchOptions } from './testing/hub.ts'
 
 let running: Bench | undefined
 afterEach(async () => {
-  await running?.hub.stop()
-  await running?.store.close()
-  await running?.opened.remove()
+  await running?.close()
   running = undefined
 })
 
-async function bench(driver: keyof typeof drivers = 'memory', { authority = 'latest', pollMs = 50, keyless = false } = {}): Promise<Bench> {
-  const left = createVendor('left', Date.now)
-  const right = createVendor('right', Date.now, { keyless })
-  const opened = await drivers[driver]()
-  const ids = createIds(systemClock)
-  const store = createStore(opened.db, { ids, clock: systemClock })
-  const failures: string[] = []
-  const setup = (vendor: Vendor) => ({
-    name: vendor.connector.name,
-    connector: vendor.connector,
-    config: {},
-    mappings: [mapping(vendor.connector.name, authority)],
-    pollMs,
-    fetch,
-  })
-  const hub = createHub({
-    store,
-    clock: systemClock,
-    ids,
-    node: 'one',
-    registry,
-    connections: [setup(left), setup(right)],
-    systems: ['left', 'right'],
-    exclusive: true,
-    tuning: { paceMs: 20 },
-    log: (message, details) => failures.push(`${message} ${JSON.stringify(details)}`),
-  })
-  running = { opened, store, hub, left, right, failures }
+async function bench(driver: keyof typeof drivers = 'memory', options: BenchOptions = {}): Promise<Bench> {
+  running = await createBench(driver, options)
   return running
 }
-
-async function until(what: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
-  const end = Date.now() + ms
-  while (!(await what())) {
-    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what.toString()}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
-
-const only = (vendor: Vendor) => [...vendor.things.values()]
 
 describe.each(['memory', 'file', 'server'] as const)('the hub on %s', (driver) => {
   test('a person made on one side arrives on the other, an edit there comes back, and then it is quiet', async () => {
@@ -104,12 +29,12 @@ describe.each(['memory', 'file', 'server'] as const)('the hub on %s', (driver) =
   })
 
   test('a thousand creates go out in full batches, and none twice', async () => {
-    const { hub, left, right } = await bench(driver)
+    const { hub, store, left, right } = await bench(driver)
     await hub.start()
-    await until(async () => (await running!.store.all('SELECT 1 AS x FROM cursors WHERE caught_up_at IS NOT NULL')).length === 2)
+    await until(async () => (await store.all('SELECT 1 AS x FROM cursors WHERE caught_up_at IS NOT NULL')).length === 2)
     await hub.pause('right', 'test', 'import')
     for (let i = 0; i < 1_000; i++) left.edit(null, { email: `p${i}@example.com`, firstName: `P${i}` })
-    await until(async () => (await running!.store.all<{ n: number }>('SELECT count(*) AS n FROM records'))[0]!.n === 1_000)
+    await until(async () => (await store.all<{ n: number }>('SELECT count(*) AS n FROM records'))[0]!.n === 1_000)
     await hub.resume('right', 'test')
     await until(() => right.things.size === 1_000)
     expect(right.writes.length).toBe(10)
@@ -141,14 +66,6 @@ describe.each(['memory', 'file', 'server'] as const)('the hub on %s', (driver) =
     isDown = false
     await until(() => right.things.size === 50, 20_000)
   })
-})
-
-const webhook = (vendor: Vendor, id: string) => ({
-  method: 'POST',
-  url: 'http://hub/hooks/left',
-  headers: { 'x-signature': 's', authorization: 'Bearer secret' },
-  body: Buffer.from(JSON.stringify(vendor.signal(id))),
-  receivedAt: Date.now(),
 })
 
 test('a webhook is stored once however often it comes, and brings the change without a poll', async () => {
@@ -245,7 +162,7 @@ test('what is deleted over there is unlinked and not written again', async () =>
 })
 
 test('a create whose answer was lost is found again, where the vendor keeps our id', async () => {
-  const { hub, left, right } = await bench()
+  const { hub, store, left, right } = await bench()
   let isLost = true
   right.after = () => {
     if (isLost) {
@@ -256,7 +173,7 @@ test('a create whose answer was lost is found again, where the vendor keeps our 
   left.edit(null, { email: 'a@b.co', firstName: 'Ana' })
   await hub.start()
   await until(() => right.things.size === 1)
-  await until(async () => (await running!.store.all("SELECT 1 AS x FROM deliveries WHERE state = 'done'")).length === 1)
+  await until(async () => (await store.all("SELECT 1 AS x FROM deliveries WHERE state = 'done'")).length === 1)
   expect(right.things.size).toBe(1)
   expect(right.writes.length).toBe(1)
 })

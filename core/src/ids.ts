@@ -43,7 +43,7 @@ const POOL = 4_096
 
 /** Draws from the source in large pieces: a call for eight bytes costs as much as one for four thousand. */
 function pooled(source: (n: number) => Uint8Array): (n: number) => Uint8Array {
-  let pool = new Uint8Array(0)
+  let pool: Uint8Array = new Uint8Array(0)
   let at = 0
   return (n) => {
     if (at + n > pool.length) {

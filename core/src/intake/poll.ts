@@ -1,10 +1,12 @@
+import type { Page } from '@throughline/sdk'
+import { within } from '../clock.ts'
 import { guard, statement, type Row } from '../db/port.ts'
 import { GuardFailed } from '../db/errors.ts'
 import { append } from '../log/append.ts'
 import { outcomeOf } from '../sync/gate.ts'
 import { backoff } from '../sync/retry.ts'
 import type { Route } from '../sync/routes.ts'
-import { logEnd, withoutUnchanged, type StageDeps, type Step } from './fetch.ts'
+import { CALL_MS, logEnd, withoutUnchanged, type StageDeps, type Step } from './fetch.ts'
 import { snapshotEvent } from './snapshot.ts'
 
 const LEASE_MS = 120_000
@@ -52,7 +54,7 @@ export function createPoll(route: Route, deps: StageDeps): { step(): Promise<Ste
     let wakes = false
     try {
       let asOf = await logEnd(store)
-      for await (const page of route.remote.pull(name, held.cursor, stop)) {
+      for await (const page of pages(held.cursor)) {
         await route.gate.report({ kind: 'ok' })
         const news = await withoutUnchanged(store, route, page.records)
         const at = clock.now()
@@ -77,6 +79,24 @@ export function createPoll(route: Route, deps: StageDeps): { step(): Promise<Ste
       await route.gate.report(outcomeOf(error))
       const at = clock.now() + route.pollMs + backoff(failures, ids.random())
       return pause(at, held.fence, wakes)
+    }
+  }
+
+  /** The vendor's pages, each within the time of one call. */
+  async function* pages(cursor: string | null): AsyncIterable<Page> {
+    const limit = new AbortController()
+    const iterator = route.remote.pull(name, cursor, AbortSignal.any([stop, limit.signal]))[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await within(clock, CALL_MS, stop, (signal) => {
+          signal.addEventListener('abort', () => limit.abort(signal.reason), { once: true })
+          return iterator.next()
+        })
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      await iterator.return?.()
     }
   }
 

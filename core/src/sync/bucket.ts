@@ -27,7 +27,16 @@ export function take(
   return { next: { ...bucket, tokens: tokens - granted, at: now }, granted }
 }
 
-/** After a rate answer: empty, and closed until the vendor's time (one tenth of the window where it gave none). */
+const NO_TIME = { minMs: 1_000, maxMs: 60_000 } as const
+
+/** After a rate answer: empty, and closed until the vendor's time (a tenth of the window where it gave none, a minute at most). */
 export function block(bucket: Bucket, limits: Limits, now: number, until: number | undefined): Bucket {
-  return { tokens: 0, at: now, blockedUntil: Math.max(bucket.blockedUntil, until ?? now + Math.max(1_000, Math.ceil(limits.per / 10))) }
+  return {
+    tokens: 0,
+    at: now,
+    blockedUntil: Math.max(
+      bucket.blockedUntil,
+      until ?? now + Math.min(NO_TIME.maxMs, Math.max(NO_TIME.minMs, Math.ceil(limits.per / 10))),
+    ),
+  }
 }

@@ -10,6 +10,8 @@ export interface ConnectorContext extends NetworkContext {
   trace(who: string, what: string): void
   /** Limit the hub sets to a write call, ms: what lands later than it lands within the vendor's bound. */
   readonly callMs: number
+  /** A pull that began at this time has shown all its pages. */
+  pulled(vendor: string, startedAt: number): void
   /** A promise broken while a vendor acts, outside any call of the hub. */
   broken(error: unknown): void
 }
@@ -33,18 +35,19 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
   }
 
   async function* pull(_stream: string, cursor: string | null, signal: AbortSignal): ReturnType<Connection['pull']> {
+    const startedAt = scheduler.now()
     const [time, id] = cursor === null ? [0, ''] : (JSON.parse(cursor) as [number, string])
     let after: readonly [number, string] = [time - OVERLAP_MS, id]
     for (;;) {
       const [from] = [after]
       const records = await ask(process, vendor, signal, () => changesSince(from, spec.batch.page).map((thing) => [thing, vendor.show(thing)] as const), context)
       const last = records.at(-1)?.[1]
-      if (last === undefined) return
+      if (last === undefined) return context.pulled(spec.name, startedAt)
       after = [last.modifiedAt!, last.id]
       // The stored cursor never goes back, whatever the overlap showed.
       const next = compareTuple(after, [time, id]) > 0 ? after : ([time, id] as const)
       yield { records: records.map(([, raw]) => raw), cursor: JSON.stringify(next) }
-      if (records.length < spec.batch.page) return
+      if (records.length < spec.batch.page) return context.pulled(spec.name, startedAt)
     }
   }
 
@@ -194,7 +197,7 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
           write: true,
           delete: no,
           merge: no,
-          upsertBy: spec.keepsMarkUnique ? spec.markProperty : no,
+          ...(spec.keepsMarkUnique ? { upsertBy: spec.markProperty } : { upsertBy: no, markedBy: spec.markProperty }),
           versionCheck: spec.checksVersion ? true : no,
           batch: spec.batch,
           visibilityMs: spec.visibilityMs,

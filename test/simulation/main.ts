@@ -1,18 +1,42 @@
+import { parseArgs } from 'node:util'
+import { runBatch } from './batch.ts'
 import { loadCore } from './core.ts'
+import { missingOf } from './sometimes.ts'
 import { simulate } from './world.ts'
-const core = await loadCore()
-const from = Number(process.argv[2] ?? 1)
-const n = Number(process.argv[3] ?? 20)
-const t = Date.now()
-const total: Record<string, number> = {}
-let failed = 0
-let steps = 0, virt = 0
-for (let seed = from; seed < from + n; seed++) {
-  const o = await simulate(core, seed, { trace: process.argv[4] === '--trace' })
-  for (const [k, v] of Object.entries(o.happened)) total[k] = (total[k] ?? 0) + v
-  steps += o.steps; virt += o.virtualMs
-  if (process.argv[4] === '--trace') console.log(o.lines.join('\n'))
-  if (o.failure) { failed++; console.log(seed, o.failure) }
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '300' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    counts: { type: 'boolean', default: false },
+  },
+})
+
+if (values.seed !== undefined) process.exitCode = await one(Number(values.seed), values.trace)
+else process.exitCode = await many(Number(values.from), Number(values.seeds), values.counts)
+
+async function one(seed: number, trace: boolean): Promise<number> {
+  const outcome = await simulate(await loadCore(), seed, { trace })
+  for (const line of outcome.lines) console.log(line)
+  console.log(outcome.failure ?? `seed ${seed} is clean: ${outcome.steps} steps, ${outcome.virtualMs / 1000} s of virtual time, trace ${outcome.digest}`)
+  return outcome.failure === null ? 0 : 1
 }
-console.log({ failed, ms: (Date.now() - t) / n, steps: steps / n, virt: virt / n })
-if (process.argv[4]) console.log(total)
+
+async function many(from: number, count: number, counts: boolean): Promise<number> {
+  const { outcomes, failures, happened, seconds } = await runBatch({
+    seeds: Array.from({ length: count }, (_, i) => from + i),
+    progress: ({ seed, failure }) => {
+      if (failure !== null) console.log(`seed ${seed}: ${failure}\n  npm run simulate -- --seed ${seed} --trace`)
+    },
+  })
+  if (counts) for (const [what, times] of Object.entries(happened)) console.log(`${String(times).padStart(8)}  ${what}`)
+  const missing = count >= 300 ? missingOf(happened) : []
+  for (const what of missing) console.log(`never happened: ${what}`)
+  const virtual = outcomes.reduce((sum, { virtualMs }) => sum + virtualMs, 0) / 1000
+  console.log(
+    `${outcomes.length} seeds, ${failures.length} failed; ${(outcomes.length / seconds).toFixed(1)} seeds/s, ${Math.round(virtual / 60)} min of virtual time in ${seconds.toFixed(1)} s`,
+  )
+  return failures.length === 0 && missing.length === 0 ? 0 : 1
+}

@@ -40,7 +40,7 @@ const TUNING = { callMs: CALL_MS, leaseMs: 14_000, paceMs: 100 }
 /** After the faults stop: the longest lease, the longest back-off a run can reach, and then some. */
 const REST_LIMIT_MS = 600_000
 /** How long nothing may be written before a run counts as at rest: more than two polls of every stream. */
-const QUIET_MS = 20_000
+const QUIET_MS = 16_000
 
 let registry: Registry | undefined
 let schema: readonly { readonly sql: string; readonly params: readonly [] }[] | undefined
@@ -92,6 +92,7 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
   const humanWrites: HumanWrite[] = []
   const acknowledged = new Set<string>()
   const outages = new Map<string, number>()
+  const pulls = new Map<string, number>()
   let instances: Instance[] = []
   let nextNode = 1
   let crashes = plan.crashes
@@ -165,7 +166,7 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
       trace: trace.add,
       committed: (by, statements, outcome) => watching(() => witness.committed(by, statements, outcome, scheduler.now())),
     })
-    const context = { ...network, ledger, trace: trace.add, callMs: CALL_MS, broken }
+    const context = { ...network, ledger, trace: trace.add, callMs: CALL_MS, broken, pulled: (vendor: string, startedAt: number) => void pulls.set(vendor, startedAt) }
     const hub = core.createHub({
       store: core.createStore(db, { ids, clock: process.clock }, { patience: 20_000 }),
       clock: process.clock,
@@ -233,12 +234,13 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
 
   let lastSeen = ''
   let quietSince = START
+  let calmSince = START
   let isAtRest = false
   scheduler.after(plan.activeMs + 4_000, () => {
     isStormy = false
     trace.add('world', 'the storm is over')
     people.mend()
-    quietSince = scheduler.now()
+    calmSince = scheduler.now()
     look()
   })
 
@@ -246,7 +248,8 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
     const seen = JSON.stringify(vendors.map((vendor) => vendor.writes))
     if (seen !== lastSeen || openWork(memory) > 0 || hooks.open > 0) quietSince = scheduler.now()
     lastSeen = seen
-    if (scheduler.now() - quietSince >= QUIET_MS) isAtRest = true
+    const isPulled = vendors.every(({ spec }) => (pulls.get(spec.name) ?? 0) > calmSince + spec.lagMs)
+    if (isPulled && scheduler.now() - quietSince >= QUIET_MS) isAtRest = true
     else scheduler.after(1_000, look)
   }
 
@@ -254,6 +257,7 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
   await scheduler.run(() => failure !== null || isAtRest || scheduler.now() > limit)
   if (failure === null && !isAtRest) broken(new Violation(`7: not at rest ${REST_LIMIT_MS / 1000} s after the faults stopped; open work: ${openWork(memory)}`))
   if (failure === null) watching(() => checkAtRest({ memory, vendors, mappings, raced: ledger.raced, humanWrites, acknowledged, happened }))
+  if (failure !== null && options.trace === true) dump(memory, trace.add)
   for (const { process } of instances) process.kill()
   countRows(memory, happened)
   memory.sync.close()
@@ -276,6 +280,21 @@ function countRows(memory: MemoryDb, happened: (what: string) => void): void {
   for (const { class: name } of memory.sync.all<{ class: string }>('SELECT DISTINCT class FROM exceptions')) happened(`exception: ${name}`)
   const [lost] = memory.sync.all<{ n: number }>(`SELECT count(*) AS n FROM history WHERE changes LIKE '%"lost":true%'`)
   if (lost!.n > 0) happened('clash: the losing value is in the history')
+}
+
+/** The hub's own view, for whoever reads the trace of a failure. */
+function dump(memory: MemoryDb, trace: (who: string, what: string) => void): void {
+  const tables = {
+    records: 'SELECT id, version, fields FROM records',
+    links: 'SELECT id, record_id, external_id, state, version, agreed, intents, remote_at, receipt_pos, receipt_at FROM links ORDER BY record_id',
+    deliveries: 'SELECT id, link_id, state, operation, substr(key, 1, 6) AS key, payload, attempt, owner, created_at, settled_at, why FROM deliveries ORDER BY rowid',
+    events: 'SELECT e.seq, e.type, e.external_id, e.received_at, e.as_of, e.body, f.kind, f.reason FROM events e LEFT JOIN effects f ON f.event = e.seq',
+    fetches: 'SELECT * FROM fetches',
+    cursors: 'SELECT * FROM cursors',
+    exceptions: 'SELECT class, fingerprint, detail FROM exceptions',
+    history: 'SELECT record_id, version, event, changes FROM history ORDER BY record_id, version',
+  }
+  for (const [name, sql] of Object.entries(tables)) for (const row of memory.sync.all(sql)) trace(name, JSON.stringify(row))
 }
 
 const noNetwork: typeof globalThis.fetch = () => Promise.reject(new Error('there is no network in a simulation'))

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
+import { matrixProblem } from './matrix.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -13,7 +14,7 @@ interface Check {
   readonly what: string
   readonly mend: string
   /** What is wrong, or `null`. */
-  problem(): string | null
+  problem(): string | null | Promise<string | null>
 }
 
 function run(command: string, ...args: readonly string[]): { ok: boolean; output: string } {
@@ -47,6 +48,11 @@ const checks: readonly Check[] = [
     mend: 'npm run generate, then commit the new file in core/migrations',
     problem: () => migrationProblem('core/src/db/schema.ts'),
   },
+  {
+    what: 'table of connectors in the README',
+    mend: 'npm run generate',
+    problem: matrixProblem,
+  },
 ]
 
 /** Whether the schema (a path from the root) says anything that the committed migrations do not. */
@@ -64,14 +70,15 @@ export function migrationProblem(schema: string): string | null {
   }
 }
 
-function main(): void {
-  const problems = checks.flatMap((check) => {
-    const problem = check.problem()
-    return problem === null ? [] : [`Out of date: ${check.what}.\n${problem}\nTo mend it: ${check.mend}\n`]
-  })
+async function main(): Promise<void> {
+  const problems: string[] = []
+  for (const check of checks) {
+    const problem = await check.problem()
+    if (problem !== null) problems.push(`Out of date: ${check.what}.\n${problem}\nTo mend it: ${check.mend}\n`)
+  }
   if (problems.length === 0) return console.log(`Generated files: ${checks.length} kinds, up to date.`)
   console.error(problems.join('\n'))
   process.exitCode = 1
 }
 
-if (import.meta.main) main()
+if (import.meta.main) await main()

@@ -88,6 +88,30 @@ describe('paging', () => {
   })
 })
 
+describe('a search that lies', () => {
+  const row = (id: string) => ({ id, properties: { lastmodifieddate: '2026-01-01T00:00:00Z' }, updatedAt: '2026-01-01T00:00:00Z' })
+
+  it.each([
+    ['repeats a page', { results: [row('1')], paging: { next: { after: '1' } } }],
+    ['promises more without giving any', { results: [], paging: { next: { after: '1' } } }],
+  ])('is left when it %s', async (_, body) => {
+    sandbox.faults.set([{ kind: 'status', status: 200, body, match: 'search' }])
+    const ended = await gather(pull(null), 20).then(
+      () => 'ended',
+      (error: unknown) => (error as { next?: string }).next,
+    )
+    expect(['ended', 'reject', 'retry']).toContain(ended)
+  })
+
+  it('is left when what it shows by time it does not show by id', async () => {
+    const results = Array.from({ length: 200 }, (_, index) => row(String(index + 1)))
+    const liar: typeof fetch = async (_, init) =>
+      Response.json({ results: String(init?.body).includes('"propertyName":"hs_object_id","direction"') ? [] : results })
+    const lied = connectTo(sandbox, {}, { fetch: liar }).pull('contacts', null, live())
+    await expect(gather(lied, 20)).rejects.toMatchObject({ next: 'retry' })
+  })
+})
+
 describe('catching up', () => {
   it('repeats what is younger than the overlap, and nothing once it is older', async () => {
     sandbox.seed({ people: 300, times: 'equal' })

@@ -8,6 +8,8 @@ import { losersOf, propertiesOf, recordOf } from './record.ts'
 import { sweep } from './sweep.ts'
 
 const PAGE = 200
+/** Pages in a row that may bring nothing: one that is all of one time, and a time whose objects were edited meanwhile. */
+const STUCK = 6
 
 /**
  * Changes by search, oldest first. Never pages by the vendor's offset, because an edit between two pages would shift
@@ -21,23 +23,26 @@ export async function* pull(context: Context, cursor: string | null, signal: Abo
   let stored: Cursor = start
   let began: number | undefined
   let drain: number | null = null
+  let stuck = 0
   for (;;) {
-    const { records, full, vendorTime } = await search(context, at, drain, signal)
+    const { changes, full, vendorTime } = await search(context, at, drain, signal)
     began ??= vendorTime
-    const last = records.at(-1)
-    const cut: number | null = full && drain === null && last ? timeOf(context, last) : null
-    const whole = cut === null ? records : records.filter((record) => timeOf(context, record) < cut)
+    const cut: number | null = full && drain === null ? (changes.at(-1)?.time ?? null) : null
+    const whole = cut === null ? changes : changes.filter(({ time }) => time < cut)
     const end = whole.at(-1)
     if (end) {
-      const reached = { time: timeOf(context, end), id: end.id }
+      const reached = { time: end.time, id: end.record.id }
       if (comparePositions(reached, at) <= 0) throw new VendorError('reject', 'HubSpot search went backwards')
       at = reached
-      const losers = whole.flatMap(losersOf)
+      const records = whole.map(({ record }) => record)
+      const losers = records.flatMap(losersOf)
       // Before their winners: were the cursor stored between the two pages, losers after it would be lost.
       if (losers.length > 0) yield { records: losers, cursor: writeCursor(stored) }
       stored = { ...settled(start, at, vendorTime), sweep: start.sweep }
-      yield { records: whole, cursor: writeCursor(stored) }
+      yield { records, cursor: writeCursor(stored) }
     }
+    stuck = end ? 0 : stuck + 1
+    if (stuck > STUCK) throw new VendorError('retry', 'HubSpot search gets nowhere')
     if (drain !== null && !full) {
       at = { time: drain, id: at.time === drain ? at.id : '0' }
       drain = null
@@ -74,11 +79,16 @@ async function search(context: Context, at: Position, drain: number | null, sign
   }
   const answer = await context.client.search(objectType, request, signal)
   const body = demand(answer, context.now())
-  const records = asArray(body.results)
+  const changes = asArray(body.results)
     .map(recordOf)
     .filter((record) => record !== null)
-    .toSorted((a, b) => timeOf(context, a) - timeOf(context, b) || compareNumeric(a.id, b.id))
-  return { records, full: nextOf(body) !== null || records.length >= PAGE, vendorTime: vendorNow(answer, context.now()) }
+    .map((record) => ({ record, time: timeOf(context, record) }))
+    .toSorted((a, b) => a.time - b.time || compareNumeric(a.record.id, b.record.id))
+  return {
+    changes,
+    full: changes.length > 0 && (nextOf(body) !== null || changes.length >= PAGE),
+    vendorTime: vendorNow(answer, context.now()),
+  }
 }
 
 /** The time that the search sorts by. */

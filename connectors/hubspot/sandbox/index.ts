@@ -47,7 +47,7 @@ const human: Source = { changeSource: 'CRM_UI', sourceId: 'userId:4711' }
 
 /**
  * A stand-in for HubSpot that keeps state and speaks its wire protocol on loopback. Admin verbs, by
- * `POST /_sandbox/<verb>`: `seed`, `state`, `reset`, `clock`, `settings`, `webhooks`, `restore`; see `SandboxAdmin` in README.
+ * `POST /_sandbox/<verb>`: `seed`, `state`, `reset`, `clock`, `settings`, `webhooks`, `restore`; README.md says what each takes.
  */
 export async function serveHubspot(port: number, options: SandboxOptions = {}): Promise<HubspotSandbox> {
   const { appId = APP_ID, clientSecret = CLIENT_SECRET, portalId = 247_187_887, seed = 1 } = options

@@ -5,11 +5,13 @@ export interface Child {
   readonly pid: number
   /** Rejects when the child throws, or ends before it answers. */
   ask<T = unknown>(verb: string, input?: unknown): Promise<T>
-  /** Orderly: the `stop` verb if it has one, then the end of the process. */
+  /** Orderly: the `stop` verb, then the end of the process. */
   stop(): Promise<void>
   /** `kill -9`; resolves when the process is gone. */
   kill(): Promise<void>
   readonly ended: Promise<void>
+  /** What it wrote last, if that is kept. */
+  output(): string
 }
 
 interface Question {
@@ -24,16 +26,26 @@ export interface ChildOptions {
   readonly args?: readonly string[]
   readonly execArgv?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
+  /** Keep what it writes instead of passing it on. */
+  readonly keepOutput?: boolean
 }
 
-/** Starts a script that calls `answer`. */
+const KEPT_CHARACTERS = 20_000
+const STOP_MS = 15_000
+
+/** Starts a script that calls `answer`, itself or by a module it was told to import. */
 export function startChild(script: URL, options: ChildOptions = {}): Child {
+  const pipe = options.keepOutput === true ? 'pipe' : 'inherit'
   const child: ChildProcess = fork(script, [...(options.args ?? [])], {
     execArgv: [...(options.execArgv ?? [])],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', pipe, pipe, 'ipc'],
     serialization: 'advanced',
     env: { ...process.env, ...options.env },
   })
+  let written = ''
+  const keep = (chunk: Buffer): void => void (written = (written + chunk.toString()).slice(-KEPT_CHARACTERS))
+  child.stdout?.on('data', keep)
+  child.stderr?.on('data', keep)
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   let last = 0
   child.on('message', (message) => {
@@ -43,15 +55,19 @@ export function startChild(script: URL, options: ChildOptions = {}): Child {
     if ('error' in answer) asked?.reject(new Error(answer.error))
     else asked?.resolve(answer.value)
   })
+  let isOver = false
   const ended = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
-      for (const asked of waiting.values()) asked.reject(new Error(`${script.pathname} ended (${signal ?? code}) before it answered`))
+      isOver = true
+      const why = `${script.pathname} ended (${signal ?? code}) before it answered\n${written.slice(-2_000)}`
+      for (const asked of waiting.values()) asked.reject(new Error(why))
       waiting.clear()
       resolve()
     })
   })
   const ask = <T>(verb: string, input?: unknown): Promise<T> =>
     new Promise((resolve, reject) => {
+      if (isOver) return reject(new Error(`${script.pathname} has ended\n${written.slice(-2_000)}`))
       const id = ++last
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
       child.send({ id, verb, input } satisfies Question, (error) => {
@@ -62,11 +78,12 @@ export function startChild(script: URL, options: ChildOptions = {}): Child {
     pid: child.pid!,
     ask,
     ended,
+    output: () => written,
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
+      if (isOver) return
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
       await ask('stop').catch(() => undefined)
-      child.disconnect()
-      const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)
+      if (child.connected) child.disconnect()
       await ended
       clearTimeout(timer)
     },

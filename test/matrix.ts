@@ -24,10 +24,18 @@ const columns: readonly (readonly [title: string, ability: (can: Abilities) => A
   ['stale writes refused', (can) => can.versionCheck],
 ]
 
-/** Every connector of the `connectors` folder, by name. */
+/** Every folder of `connectors` that has an `index.ts`, but for the SDK; names in order. */
+export function connectorFolders(): string[] {
+  const folder = join(root, 'connectors')
+  return readdirSync(folder)
+    .filter((name) => name !== 'sdk' && existsSync(join(folder, name, 'index.ts')))
+    .sort()
+}
+
+/** What they export, by name. */
 export async function connectors(): Promise<readonly Connector[]> {
-  const folders = readdirSync(join(root, 'connectors')).filter((name) => name !== 'sdk')
-  const modules = await Promise.all(folders.sort().map((name) => import(pathToFileURL(join(root, 'connectors', name, 'index.ts')).href)))
+  const folders = connectorFolders()
+  const modules = await Promise.all(folders.map((name) => import(pathToFileURL(join(root, 'connectors', name, 'index.ts')).href)))
   return modules.flatMap((module: Record<string, unknown>) => Object.values(module).filter(isConnector))
 }
 

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { connectorFolders } from '../matrix.ts'
 import { exceptionProblem } from './exceptions.ts'
 import type { Law } from './law.ts'
 import { laws } from './laws.ts'
@@ -82,7 +83,7 @@ describe('leaving a law out', () => {
 })
 
 test('every connector is under the laws', () => {
-  const connectors = readdirSync(join(import.meta.dirname, '../../connectors')).filter((name) => name !== 'sdk')
+  const connectors = connectorFolders()
   expect(connectors.length).toBeGreaterThan(0)
   const without = connectors.filter((name) => {
     try {

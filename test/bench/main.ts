@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { intake } from './b1-intake.ts'
+import { start } from './b10-start.ts'
+import { kill } from './b12-kill.ts'
 import { outbox } from './b3-outbox.ts'
+import { throughput } from './b4-throughput.ts'
+import { latency } from './b5-latency.ts'
 import type { Bench } from './lib/context.ts'
 import { formatTable, type Row } from './lib/table.ts'
 
-const BENCHES: readonly Bench[] = [intake, outbox]
+const BENCHES: readonly Bench[] = [intake, outbox, throughput, latency, start, kill]
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, full: { type: 'boolean', default: false } },

@@ -15,6 +15,7 @@ export interface HubProcess {
   resetProbe(): Promise<void>
   /** GET of the API. */
   get<T>(path: string): Promise<T>
+  post(path: string, body: unknown): Promise<void>
   stop(): Promise<void>
   kill(): Promise<void>
   /** What it wrote last. */
@@ -122,6 +123,12 @@ export async function startHub(plan: HubPlan): Promise<HubProcess> {
       const answer = await fetch(url + path, { headers: { authorization: `Bearer ${API_TOKEN}` } })
       if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
       return (await answer.json()) as T
+    },
+    async post(path, body) {
+      const headers = { authorization: `Bearer ${API_TOKEN}`, 'content-type': 'application/json' }
+      const answer = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+      if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`)
+      await answer.arrayBuffer()
     },
     stop: () => child.stop(),
     kill: () => child.kill(),

@@ -11,8 +11,9 @@ export interface Prepare {
   readonly path: string
   readonly secret: string
   readonly count: number
-  /** Object ids are drawn from 1..objects. */
+  /** Object ids are drawn from `firstObject`.. (1 if absent), so many of them. */
   readonly objects: number
+  readonly firstObject?: number
 }
 
 export interface Run {
@@ -22,6 +23,8 @@ export interface Run {
   readonly rate?: number
   /** Use the prepared requests again when they run out. */
   readonly again?: boolean
+  /** The server will be killed: that ends the run, and the event ids that it accepted are answered. */
+  readonly untilKilled?: boolean
 }
 
 export interface Load {
@@ -30,10 +33,12 @@ export interface Load {
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
+  readonly accepted: readonly number[]
 }
 
 let port = 0
 let requests: Buffer[] = []
+let eventIds: number[] = []
 let next = 0
 
 answer({
@@ -41,8 +46,10 @@ answer({
     port = input.port
     next = 0
     const at = Date.now()
-    requests = Array.from({ length: input.count }, (_, i) => {
-      const change = { objectId: 1 + (i % input.objects), property: 'phone', value: `+49 30 ${100_000 + i}`, eventId: randomEventId(), at }
+    const first = input.firstObject ?? 1
+    eventIds = Array.from({ length: input.count }, randomEventId)
+    requests = eventIds.map((eventId, i) => {
+      const change = { objectId: first + (i % input.objects), property: 'phone', value: `+49 30 ${100_000 + i}`, eventId, at }
       return webhookRequest(port, input.path, input.secret, [change])
     })
   },
@@ -59,19 +66,22 @@ async function run(input: Run): Promise<Load> {
   const result = Promise.withResolvers<void>()
   const idle: Socket[] = [...sockets]
   const begun = new Map<Socket, number>()
+  const carried = new Map<Socket, number>()
+  const accepted: number[] = []
   let last = start
 
-  const take = (): Buffer | undefined => {
+  const take = (): number | undefined => {
     if (next === requests.length && input.again === true) next = 0
-    return requests[next++]
+    return next < requests.length ? next++ : undefined
   }
   /** With a rate a request counts from when it was due, so that a server that stalls is not spared. */
   const send = (socket: Socket, since: number): boolean => {
     const request = performance.now() < end ? take() : undefined
-    if (!request) return false
+    if (request === undefined) return false
     begun.set(socket, since)
+    carried.set(socket, request)
     out += 1
-    socket.write(request)
+    socket.write(requests[request]!)
     return true
   }
   const finish = (): void => {
@@ -86,6 +96,7 @@ async function run(input: Run): Promise<Load> {
       const length = Number(/content-length: (\d+)/i.exec(seen)?.[1] ?? 0)
       if (seen.length < head + 4 + length) return
       if (!/^HTTP\/1\.1 2/.test(seen)) refused += 1
+      else if (input.untilKilled === true) accepted.push(eventIds[carried.get(socket)!]!)
       seen = ''
       out -= 1
       last = performance.now()
@@ -94,8 +105,12 @@ async function run(input: Run): Promise<Load> {
         if (!send(socket, last)) finish()
       } else idle.push(socket)
     })
-    socket.on('close', finish)
-    socket.on('error', (error) => result.reject(error))
+    const lost = (error?: Error): void => {
+      if (input.untilKilled === true) result.resolve()
+      else result.reject(error ?? new Error('the server closed a connection'))
+    }
+    socket.on('close', () => lost())
+    socket.on('error', lost)
   }
   if (input.rate === undefined) {
     for (const socket of idle.splice(0)) send(socket, performance.now())
@@ -113,6 +128,7 @@ async function run(input: Run): Promise<Load> {
     perSecond: latencies.length / seconds,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
+    accepted,
   }
 
   async function pace(rate: number): Promise<void> {

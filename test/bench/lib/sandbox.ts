@@ -6,6 +6,8 @@ import type { Fault } from '@throughline/sdk/sandbox'
 export interface SandboxProcess {
   readonly url: string
   readonly port: number
+  /** What it printed when it listened. */
+  readonly line: Readonly<Record<string, string>>
   /** An admin verb. */
   admin<T = unknown>(verb: string, input?: unknown): Promise<T>
   calls(): Promise<{ readonly writes: number; readonly reads: number; readonly byCall: Readonly<Record<string, number>> }>
@@ -18,16 +20,18 @@ export interface SandboxProcess {
   kill(): Promise<void>
 }
 
-export async function startSandbox(name: 'hubspot' | 'salesforce', port = 0): Promise<SandboxProcess> {
-  const main = new URL('./main.ts', import.meta.resolve(`@throughline/${name}/sandbox`))
+/** `main`: another script that starts the same sandbox and prints the same line. */
+export async function startSandbox(name: 'hubspot' | 'salesforce', port = 0, main?: URL): Promise<SandboxProcess> {
+  main ??= new URL('./main.ts', import.meta.resolve(`@throughline/${name}/sandbox`))
   const child = spawn(process.execPath, [main.pathname, '--port', String(port)], { stdio: ['ignore', 'pipe', 'inherit'] })
   const orphaned = (): void => void child.kill('SIGKILL')
   process.once('exit', orphaned)
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', (line) => resolve((JSON.parse(line) as { url: string }).url))
+  const line = await new Promise<Readonly<Record<string, string>>>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as Record<string, string>))
     void gone.then(() => reject(new Error(`the ${name} sandbox ended before it listened`)))
   })
+  const url = line['url']!
   const call = async <T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> => {
     const answer = await fetch(`${url}/_sandbox/${path}`, {
       method,
@@ -44,6 +48,7 @@ export async function startSandbox(name: 'hubspot' | 'salesforce', port = 0): Pr
   }
   return {
     url,
+    line,
     port: Number(new URL(url).port),
     admin: (verb, input) => call('POST', verb, input ?? {}),
     calls: () => call('GET', 'calls'),

@@ -6,8 +6,11 @@ import type { Route } from './routes.ts'
 /** What a look at the vendor's present state says of a write that is about to go out. */
 export type Verdict =
   | { readonly next: 'send' }
-  /** It is there already: an earlier attempt landed, or somebody typed the same. */
-  | { readonly next: 'done'; readonly found: RawRecord }
+  /**
+   * It is there already: an earlier attempt landed, or somebody typed the same. `isAsSent`: nobody has changed it since, so
+   * that what it shows is how the vendor renders what was sent.
+   */
+  | { readonly next: 'done'; readonly found: RawRecord; readonly isAsSent: boolean }
   /** Somebody changed over there what we are about to overwrite: merge first. */
   | { readonly next: 'merge'; readonly found: readonly RawRecord[] }
 
@@ -19,7 +22,7 @@ export function examine(
 ): Verdict {
   if (claimed.operation === 'create') {
     const ours = found.byKey.find((raw) => raw.state === 'live')
-    if (ours) return { next: 'done', found: ours }
+    if (ours) return { next: 'done', found: ours, isAsSent: showsWhatWasSent(claimed, ours, route) }
     const theirs = found.others.filter((raw) => raw.state === 'live')
     return theirs.length > 0 ? { next: 'merge', found: theirs } : { next: 'send' }
   }
@@ -42,5 +45,14 @@ export function examine(
     if (shown === undefined || agreed === undefined || isUnmoved(field, agreed, shown, remote[field.remote])) continue
     return { next: 'merge', found: [current] }
   }
-  return isThere ? { next: 'done', found: current } : { next: 'send' }
+  return isThere ? { next: 'done', found: current, isAsSent: true } : { next: 'send' }
+}
+
+function showsWhatWasSent(claimed: Claimed, found: RawRecord, route: Route): boolean {
+  const { values } = route.mapping.toCanonical(route.stream.decode(found))
+  return route.mapping.fields.every((field) => {
+    const sent = claimed.payload[field.field]
+    const shown = values[field.field]
+    return sent === undefined || (shown !== undefined && equal(field, shown, sent.value))
+  })
 }

@@ -54,7 +54,11 @@ export function createLook(
         case 'send':
           break
         case 'done':
-          outcomes.set(claimed, { to: 'done', receipt: { externalId: verdict.found.id, raw: verdict.found, created: false } })
+          // What a person has typed since is no rendering of ours: agreeing on it would hide it from the next snapshot.
+          outcomes.set(claimed, {
+            to: 'done',
+            receipt: { externalId: verdict.found.id, raw: verdict.isAsSent ? verdict.found : null, created: false },
+          })
           break
         case 'merge':
           outcomes.set(claimed, mergeFirst(claimed, verdict.found))

@@ -111,11 +111,16 @@ function checkEqual(rest: Rest, links: readonly LinkRow[], conflicts: ReadonlySe
 }
 
 /** A value that a person has overwritten must not come back, unless the clocks of the vendors say that it is newer. */
-function checkNotOvertaken({ humanWrites, memory, raced, happened }: Rest, recordId: string, field: string, cell: Cell | undefined): void {
+function checkNotOvertaken({ humanWrites, memory, raced, vendors, happened }: Rest, recordId: string, field: string, cell: Cell | undefined): void {
   if (AUTHORITY[field] !== 'latest' || !cell || cell.value === null || !cell.origin) return
   const winner = cell.origin
   for (const write of humanWrites) {
     if (write.field !== field || write === winner || raced.has(write) || !isAncestor(winner, write)) continue
+    const [linked] = memory.sync.all<{ record_id: string }>('SELECT record_id FROM links WHERE connection = ? AND external_id = ?', [write.vendor, write.object])
+    if (linked?.record_id !== recordId) continue
+    const object = vendors.find((vendor) => vendor.spec.name === write.vendor)!.things.get(write.object)!
+    // Deleted before the hub could see it.
+    if (object.deletedAt !== null && write.value !== null && !isKnown(memory, write.value)) continue
     const [row] = memory.sync.all<{ at: number | null }>(`SELECT json_extract(fields, '$.${field}.changedAt') AS at FROM records WHERE id = ?`, [recordId])
     if (write.stamp <= (row?.at ?? 0)) {
       happened('rest: the clocks of two vendors disagreed')

@@ -102,7 +102,11 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
           if (isLate) context.happened('write: landed late')
           else if (upTo < deliveries.length) reset('part of a batch landed', back)
           else if (isCut) reset('landed, answer lost', back)
-          else answer(back, () => rows.map((row) => (isShort && chance.hit(0.5) ? missing(context) : resultOf(row, deliveries.length))))
+          else {
+            // The answer is made now: what people do while it travels is not in it.
+            const results = rows.map((row) => (isShort && chance.hit(0.5) ? missing(context) : resultOf(row, deliveries.length)))
+            answer(back, () => results)
+          }
         } catch (error) {
           context.broken(error)
         }

@@ -51,7 +51,8 @@ export interface Witness {
   committed(process: Process, statements: readonly Statement[], outcome: 'stored' | Error, now: number): void
 }
 
-export function createWitness(memory: MemoryDb, happened: (what: string) => void): Witness {
+/** `isDead`: whether a node can be known to be dead, as an exclusive lock tells it; its claims then end at once. */
+export function createWitness(memory: MemoryDb, isDead: (node: string | undefined) => boolean, happened: (what: string) => void): Witness {
   const db = memory.sync
   db.runBatch(TRIGGERS.map((sql) => ({ sql, params: [] })))
   /** Delivery → the fence under which each node claimed it last. */
@@ -69,7 +70,7 @@ export function createWitness(memory: MemoryDb, happened: (what: string) => void
           claims.set(id, { node: process.node, fence: note.fence })
         } else if (a === 'claimed') {
           const held = claims.get(id)
-          const isExpiry = b === 'unknown' && note.after! <= now
+          const isExpiry = b === 'unknown' && (note.after! <= now || isDead(held?.node))
           if (!isExpiry && held?.node !== process.node) throw new Violation(`9: ${process.node} settled delivery ${id} as ${b}, which ${held?.node} holds`)
           if (isExpiry && held?.node !== process.node) happened('lease: a dead claim was taken over')
         }

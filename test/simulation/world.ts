@@ -85,7 +85,7 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
   }
 
   const memory = await emptyDatabase(core)
-  const witness = createWitness(memory, happened)
+  const witness = createWitness(memory, (node) => plan.instances === 1 && !instances.some(({ process }) => process.node === node && process.isAlive), happened)
   const faults = (): Faults => (isStormy ? plan.faults : NO_FAULTS)
 
   const origins: Origins = new Map()

@@ -85,7 +85,10 @@ export function createFetch(route: Route, deps: StageDeps): { step(): Promise<St
     const [marks] = (await store.commit([
       statement(CLAIM, now + LEASE_MS, connection, name, now, JSON.stringify(due.map((mark) => mark.external_id))),
     ])) as [Mark[]]
-    if (marks.length === 0) return { more: true, wakes: false, at: now }
+    if (marks.length === 0) {
+      await route.gate.report({ kind: 'unused' })
+      return { more: true, wakes: false, at: now }
+    }
     const asked = marks.map((mark) => mark.external_id)
     const asOf = await logEnd(store)
     try {

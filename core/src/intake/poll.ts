@@ -49,7 +49,10 @@ export function createPoll(route: Route, deps: StageDeps): { step(): Promise<Ste
     if (!leave.go) return { more: false, wakes: false, at: leave.at }
     const [rows] = (await store.commit([statement(CLAIM, node, now + LEASE_MS, connection, name, now, now)])) as [CursorRow[]]
     const held = rows[0]
-    if (!held) return { more: false, wakes: false, at: now + route.pollMs }
+    if (!held) {
+      await route.gate.report({ kind: 'unused' })
+      return { more: false, wakes: false, at: now + route.pollMs }
+    }
 
     let wakes = false
     try {
@@ -68,6 +71,8 @@ export function createPoll(route: Route, deps: StageDeps): { step(): Promise<Ste
         const again = await route.gate.ask()
         if (!again.go) return await pause(again.at, held.fence, wakes)
       }
+      // A stream without news may give no page at all; the vendor has answered all the same.
+      await route.gate.report({ kind: 'ok' })
       failures = 0
       const end = clock.now()
       await store.commit([statement(DONE, end, end + route.pollMs, connection, name, held.fence)])

@@ -32,6 +32,11 @@ export function admit(
   }
 }
 
+/** A probe that was not made, or whose answer says nothing of the vendor's health, is given back: the next call is the probe. */
+export function giveBack(breaker: Breaker, now: number): Breaker {
+  return breaker.status === 'probing' ? { ...breaker, status: 'open', until: now } : breaker
+}
+
 /** Takes in one call's outcome. Only outages count as failures: a refused record or a 429 says nothing of the vendor's health. */
 export function record(breaker: Breaker, ok: boolean, now: number): Breaker {
   switch (breaker.status) {

@@ -91,6 +91,7 @@ export function createDeliver(route: Route, deps: StageDeps, tuning: DeliverTuni
           why: 'the lease was about to end',
           exchange: 'null',
         })
+      await route.gate.report({ kind: 'unused' })
       return
     }
     const results = await within(clock, tuning.callMs, stop, (signal) => route.remote.write(name, deliveries, signal))

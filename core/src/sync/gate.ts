@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import { guard, statement, type Row } from '../db/port.ts'
 import { GuardFailed } from '../db/errors.ts'
 import type { Store } from '../db/store.ts'
-import { admit, closedBreaker, record, type Breaker } from './breaker.ts'
+import { admit, closedBreaker, giveBack, record, type Breaker } from './breaker.ts'
 import { block, fullBucket, take, type Bucket } from './bucket.ts'
 
 /** Whether one vendor call may go out now. */
@@ -16,6 +16,8 @@ export type CallOutcome =
   | { readonly kind: 'ok' }
   | { readonly kind: 'fault'; readonly why: string }
   | { readonly kind: 'limited'; readonly at?: number | undefined }
+  /** No call was made after all. Who got leave and does not use it must say so, or a probe would be waited for in vain. */
+  | { readonly kind: 'unused' }
 
 /**
  * One door per connection, shared by all nodes through the `connections` row: pause, breaker and rate. Ask before every
@@ -110,14 +112,15 @@ export function createGate(name: string, connector: string, limits: Limits, stor
       })
     },
     report: async (outcome) => {
-      if (outcome.kind === 'ok' && quiet) return
+      if ((outcome.kind === 'ok' || outcome.kind === 'unused') && quiet) return
       const now = clock.now()
-      if (outcome.kind !== 'ok') {
+      if (outcome.kind === 'fault' || outcome.kind === 'limited') {
         quiet = false
         stash.tokens = 0
       }
       await change(({ breaker, bucket, trouble }) => {
-        const next = outcome.kind === 'limited' ? breaker : record(breaker, outcome.kind === 'ok', now)
+        const next =
+          outcome.kind === 'ok' || outcome.kind === 'fault' ? record(breaker, outcome.kind === 'ok', now) : giveBack(breaker, now)
         if (outcome.kind === 'ok') quiet = next.status === 'closed' && next.inRow === 0
         return {
           store: {

@@ -70,7 +70,10 @@ export function createOutbox(
     if (!leave.go) return { more: false, wakes: false, at: leave.at }
     const leaseUntil = clock.now() + tuning.leaseMs
     const batch = frozen.length > 0 ? await takeFrozen(frozen, leaseUntil) : await takePending(pending, leaseUntil)
-    if (batch.length === 0) return { more: true, wakes: false, at: now }
+    if (batch.length === 0) {
+      await route.gate.report({ kind: 'unused' })
+      return { more: true, wakes: false, at: now }
+    }
     if (batch.length < limit) partialUntil = clock.now() + tuning.paceMs
     return { claimed: batch, isProbe: leave.probe, leaseUntil }
   }

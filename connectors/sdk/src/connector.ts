@@ -1,3 +1,4 @@
+import type { Provisioner, ProvisionTarget } from './provision.ts'
 import type { RawRecord, RawRequest, RawSignal } from './raw.ts'
 import type { Delivery, WriteResult } from './write.ts'
 
@@ -20,6 +21,11 @@ export interface Connector<Config = unknown> {
   readonly limits: Limits
   /** Opens nothing and sends nothing; must not throw for a config that satisfies `configSchema`. */
   connect(config: Config, io: ConnectorIo): Connection
+  /**
+   * Sets up the vendor's side, for `throughline connect`. Like `connect` it opens and sends nothing by itself. Left out where
+   * the vendor needs nothing but credentials.
+   */
+  provision?(config: Config, io: ConnectorIo, target: ProvisionTarget): Provisioner
 }
 
 /** Calls allowed per window; the hub keeps one bucket per connection. */

@@ -32,9 +32,6 @@ export interface Running {
   close(): Promise<void>
 }
 
-const DAY_MS = 86_400_000
-const PRUNE_EVERY_MS = 3_600_000
-
 /** Opens the database, brings its schema up to date and starts every stage. */
 export async function compose(options: ComposeOptions): Promise<Running> {
   const clock = systemClock
@@ -60,23 +57,14 @@ export async function compose(options: ComposeOptions): Promise<Running> {
     await store.close()
     throw error
   }
-  const pruning = setInterval(() => {
-    store.prune(clock.now() - DAY_MS).catch((error: unknown) => options.log('pruning failed and goes on', { error: nameOf(error) }))
-  }, PRUNE_EVERY_MS)
-  pruning.unref()
   return {
     hub,
     store,
     watch: createWatch(store, node, clock),
     node,
     close: async () => {
-      clearInterval(pruning)
       await hub.stop()
       await store.close()
     },
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown'
 }

@@ -19,6 +19,8 @@ export interface ConnectionView {
     readonly reads: number
   }
   readonly streams: readonly StreamView[]
+  /** The last failed call, until one goes well. */
+  readonly trouble: { readonly at: number; readonly why: string } | null
 }
 
 export interface StreamView {
@@ -28,7 +30,7 @@ export interface StreamView {
   readonly nextPollAt: number
 }
 
-const CONNECTIONS = 'SELECT name, connector, paused, breaker, bucket FROM connections ORDER BY name'
+const CONNECTIONS = 'SELECT name, connector, paused, breaker, bucket, trouble FROM connections ORDER BY name'
 const CURSORS = 'SELECT connection, stream, caught_up_at, next_at FROM cursors ORDER BY stream'
 const OPEN = `SELECT connection, count(*) AS n FROM deliveries WHERE state IN ('pending', 'waiting', 'unknown') GROUP BY connection
 UNION ALL SELECT connection, count(*) AS n FROM deliveries WHERE state = 'claimed' GROUP BY connection`
@@ -43,7 +45,7 @@ interface Count extends Row {
 /** Shared state of every connection. Reads only rows that are open or dead, never the ended ones. */
 export async function listConnections(store: Store): Promise<readonly ConnectionView[]> {
   const [rows, cursors, open, dead, reads] = await Promise.all([
-    store.all<{ name: string; connector: string; paused: number; breaker: string; bucket: string }>(CONNECTIONS),
+    store.all<{ name: string; connector: string; paused: number; breaker: string; bucket: string; trouble: string | null }>(CONNECTIONS),
     store.all<{ connection: string; stream: string; caught_up_at: number | null; next_at: number }>(CURSORS),
     store.all<Count>(OPEN),
     store.all<Count>(DEAD),
@@ -57,6 +59,7 @@ export async function listConnections(store: Store): Promise<readonly Connection
     paused: row.paused === 1,
     breaker: parsed(row.breaker) as Breaker,
     blockedUntil: (parsed(row.bucket) as Bucket).blockedUntil,
+    trouble: parsed(row.trouble) as ConnectionView['trouble'],
     queue: { open: of(open, row.name), dead: of(dead, row.name), reads: of(reads, row.name) },
     streams: cursors
       .filter((cursor) => cursor.connection === row.name)

@@ -70,13 +70,14 @@ export function showRecordDetail(record: RecordDetail): object {
 }
 
 export function showConnection(connection: ConnectionView): object {
-  const { name, connector, paused, breaker, blockedUntil, queue, streams } = connection
+  const { name, connector, paused, breaker, blockedUntil, queue, streams, trouble } = connection
   return {
     name,
     connector,
     paused,
     breaker: { status: breaker.status, since: time(breaker.since), until: breaker.status === 'closed' ? null : time(breaker.until) },
     blockedUntil: blockedUntil === 0 ? null : time(blockedUntil),
+    trouble: trouble === null ? null : { at: time(trouble.at), why: trouble.why },
     queue,
     streams: streams.map(({ name: stream, caughtUpAt, nextPollAt }) => ({
       name: stream,

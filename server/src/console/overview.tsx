@@ -25,7 +25,7 @@ export const Overview: FC<{ readonly shell: Shell; readonly data: OverviewData }
 export const Live: FC<{ readonly data: OverviewData }> = ({ data }) => (
   <>
     <Figure figures={data.figures} />
-    <Attention exceptions={data.exceptions} figures={data.figures} />
+    <Attention exceptions={data.exceptions} figures={data.figures} connections={data.connections} />
     <Connections connections={data.connections} now={data.now} />
     <div class="columns">
       <Deliveries deliveries={data.deliveries} />
@@ -37,16 +37,11 @@ export const Live: FC<{ readonly data: OverviewData }> = ({ data }) => (
 const Figure: FC<{ readonly figures: Figures }> = ({ figures }) => {
   const open = ['pending', 'claimed', 'waiting', 'unknown'].reduce((sum, state) => sum + (figures.deliveries[state] ?? 0), 0)
   const tiles: readonly (readonly [string, number, string, string])[] = [
-    ['Records', figures.records, 'one for each person or company', 'calm'],
+    ['Records', figures.records, 'people and companies', 'calm'],
     ['Events', figures.events, figures.behind === 0 ? 'all understood' : `${count(figures.behind)} to go`, 'calm'],
     ['Written', figures.receipts, 'confirmed by a vendor', 'calm'],
     ['On the way', open, open === 0 ? 'nothing waits' : 'deliveries not done yet', open === 0 ? 'calm' : 'wait'],
-    [
-      'Dead letters',
-      figures.deliveries['dead'] ?? 0,
-      'kept with request and answer',
-      (figures.deliveries['dead'] ?? 0) > 0 ? 'bad' : 'calm',
-    ],
+    ['Dead letters', figures.deliveries['dead'] ?? 0, 'given up, kept whole', (figures.deliveries['dead'] ?? 0) > 0 ? 'bad' : 'calm'],
     ['Exceptions', figures.openExceptions, 'need a person', figures.openExceptions > 0 ? 'bad' : 'calm'],
   ]
   return (
@@ -64,7 +59,27 @@ const Figure: FC<{ readonly figures: Figures }> = ({ figures }) => {
   )
 }
 
-const Attention: FC<{ readonly exceptions: readonly ExceptionView[]; readonly figures: Figures }> = ({ exceptions, figures }) =>
+/** Systems that do not take calls, then exceptions; or that there is nothing. */
+const Attention: FC<{
+  readonly exceptions: readonly ExceptionView[]
+  readonly figures: Figures
+  readonly connections: readonly ConnectionView[]
+}> = ({ exceptions, figures, connections }) => (
+  <>
+    {connections
+      .filter((one) => one.breaker.status !== 'closed' || one.paused)
+      .map((one) => (
+        <p class="notice">
+          {one.paused ? <Status of="paused" word={`${one.name} is paused.`} /> : <Status of="broken" word={`${one.name} does not work.`} />}{' '}
+          {one.queue.open === 0 ? 'Nothing waits for it.' : `${count(one.queue.open)} changes wait for it, in their order.`}
+          {one.trouble === null || one.paused ? null : <small class="why">{one.trouble.why}</small>}
+        </p>
+      ))}
+    <Exceptions exceptions={exceptions} figures={figures} />
+  </>
+)
+
+const Exceptions: FC<{ readonly exceptions: readonly ExceptionView[]; readonly figures: Figures }> = ({ exceptions, figures }) =>
   exceptions.length === 0 ? (
     <p class="calm-note">
       <Status of="done" word="Nothing needs a person." />
@@ -115,7 +130,7 @@ const Connections: FC<{ readonly connections: readonly ConnectionView[]; readonl
     <h2 id="connections">Connections</h2>
     <div class="scroll" tabindex={0} role="group" aria-labelledby="connections">
       <table>
-        <caption>Each configured system: whether calls go out, what waits for it, when it is polled</caption>
+        <caption>Each configured system: whether calls go out, and what waits for it</caption>
         <thead>
           <tr>
             <th scope="col">Connection</th>
@@ -212,7 +227,7 @@ const Deliveries: FC<{ readonly deliveries: readonly DeliveryView[] }> = ({ deli
                 {one.attempt > 1 ? <small> attempt {one.attempt}</small> : null}
               </td>
               <td class="wide">
-                {one.operation ?? 'not decided'} {one.externalId ?? ''}
+                {one.operation ?? 'not decided'} <small>{one.externalId ?? ''}</small>
                 {one.why === null ? null : <small class="why">{one.why}</small>}
               </td>
               <td>
@@ -234,11 +249,11 @@ const Events: FC<{ readonly events: readonly EventView[] }> = ({ events }) => (
         <caption>The newest {events.length} of the log: what came in</caption>
         <thead>
           <tr>
+            <th scope="col">Event</th>
             <th scope="col">At</th>
             <th scope="col">From</th>
             <th scope="col">Type</th>
             <th scope="col">Effect</th>
-            <th scope="col">Event</th>
           </tr>
         </thead>
         <tbody>
@@ -250,18 +265,18 @@ const Events: FC<{ readonly events: readonly EventView[] }> = ({ events }) => (
           {events.map((one) => (
             <tr>
               <td>
+                <a href={`/console/events/${one.seq}`}>{`#${one.seq}`}</a>
+              </td>
+              <td>
                 <Moment ms={one.receivedAt} />
               </td>
               <td>
-                {one.source} <small>{`${one.stream} ${one.externalId}`}</small>
+                {one.source} <small class="why">{`${one.stream} ${one.externalId}`}</small>
               </td>
               <td>{one.type}</td>
               <td class="wide">
                 <Status of={one.effect?.kind ?? 'pending'} />
                 <small class="why">{one.effect?.reason ?? ''}</small>
-              </td>
-              <td>
-                <a href={`/console/events/${one.seq}`}>{`#${one.seq}`}</a>
               </td>
             </tr>
           ))}

@@ -82,6 +82,12 @@ test('a deleted object is not written', () => {
   expect(examine(claimed('update'), look([raw({}, 'deleted')]), route).next).toBe('merge')
 })
 
+test('a field without an agreement is sent into what is empty, and never over what a person has put there', () => {
+  const update = claimed('update', { agreed: {} })
+  expect(examine(update, look([raw({ first: null })]), route).next).toBe('send')
+  expect(examine(update, look([raw({ first: 'Theirs' })]), route).next).toBe('merge')
+})
+
 test('what a person has typed into an object of ours is not how the vendor renders what was sent', () => {
   const create = claimed('create', { externalId: null })
   expect(examine(create, look([raw({ first: 'New' })]), route)).toMatchObject({ next: 'done', isAsSent: true })

@@ -42,7 +42,9 @@ export function examine(
     if (shown !== undefined && equal(field, shown, sent.value)) continue
     isThere = false
     const agreed = claimed.link.agreed[field.field]
-    if (shown === undefined || agreed === undefined || isUnmoved(field, agreed, shown, remote[field.remote])) continue
+    if (shown === undefined) continue
+    // What was empty when the object was made is not in the agreement; whatever stands there now, a person put there.
+    if (agreed === undefined ? shown === null : isUnmoved(field, agreed, shown, remote[field.remote])) continue
     return { next: 'merge', found: [current] }
   }
   return isThere ? { next: 'done', found: current, isAsSent: true } : { next: 'send' }

@@ -42,9 +42,10 @@ export function isKnown(memory: MemoryDb, value: string): boolean {
 
 /** Invariant 1, whenever an acknowledgement went out. */
 export function checkStored(memory: MemoryDb, signalId: string): void {
-  const rows = memory.sync.all<{ n: number }>('SELECT count(*) AS n FROM events e JOIN requests r ON r.id = e.request_id WHERE r.body LIKE ?', [
-    `%"id":"${signalId}"%`,
-  ])
+  const rows = memory.sync.all<{ n: number }>(
+    'SELECT count(*) AS n FROM events e JOIN requests r ON r.id = e.request_id WHERE r.body LIKE ?',
+    [`%"id":"${signalId}"%`],
+  )
   if (rows[0]!.n !== 1) throw new Violation(`1: webhook item ${signalId} was acknowledged and is in the log ${rows[0]!.n} times`)
 }
 
@@ -79,16 +80,33 @@ function checkLinked({ vendors, memory, happened }: Rest, links: readonly LinkRo
       for (const other of vendors) {
         const twin = ofRecord.get(link.record_id)!.find((candidate) => candidate.connection === other.spec.name)
         if (twin && (twin.external_id !== null || twin.state !== 'open')) continue
-        const why = memory.sync.all("SELECT state, why FROM deliveries WHERE link_id = ? ORDER BY id DESC LIMIT 3", [twin?.id ?? ''])
+        if (twin && waitsBehindDouble(memory, twin.id, other, thing)) {
+          happened('link: waits behind a double that a person must resolve')
+          continue
+        }
+        const why = memory.sync.all('SELECT state, why FROM deliveries WHERE link_id = ? ORDER BY id DESC LIMIT 3', [twin?.id ?? ''])
         throw new Violation(`7: ${thing.id} never came to ${other.spec.name}: ${JSON.stringify(why)}`)
       }
     }
   }
 }
 
+/** Whether a create was given up because somebody else over there has the same e-mail address: a person was asked. */
+function waitsBehindDouble(memory: MemoryDb, linkId: string, other: Vendor, thing: Thing): boolean {
+  const [last] = memory.sync.all<{ state: string }>('SELECT state FROM deliveries WHERE link_id = ? ORDER BY rowid DESC LIMIT 1', [linkId])
+  const email = thing.cells['email']?.value?.toLowerCase()
+  return (
+    last?.state === 'dead' &&
+    [...other.things.values()].some((double) => double.deletedAt === null && double.cells['email']?.value?.toLowerCase() === email)
+  )
+}
+
 /** All systems show the same, field by field, and what they show is the newest that somebody wanted. */
 function checkEqual(rest: Rest, links: readonly LinkRow[], conflicts: ReadonlySet<string>): void {
-  for (const [recordId, group] of Map.groupBy(links.filter((link) => link.state === 'open' && link.external_id !== null), (link) => link.record_id)) {
+  for (const [recordId, group] of Map.groupBy(
+    links.filter((link) => link.state === 'open' && link.external_id !== null),
+    (link) => link.record_id,
+  )) {
     const shown = group.flatMap((link) => {
       const vendor = rest.vendors.find((candidate) => candidate.spec.name === link.connection)!
       const thing = vendor.things.get(link.external_id!)!
@@ -111,22 +129,35 @@ function checkEqual(rest: Rest, links: readonly LinkRow[], conflicts: ReadonlySe
 }
 
 /** A value that a person has overwritten must not come back, unless the clocks of the vendors say that it is newer. */
-function checkNotOvertaken({ humanWrites, memory, raced, vendors, happened }: Rest, recordId: string, field: string, cell: Cell | undefined): void {
+function checkNotOvertaken(
+  { humanWrites, memory, raced, vendors, happened }: Rest,
+  recordId: string,
+  field: string,
+  cell: Cell | undefined,
+): void {
   if (AUTHORITY[field] !== 'latest' || !cell || cell.value === null || !cell.origin) return
   const winner = cell.origin
   for (const write of humanWrites) {
     if (write.field !== field || write === winner || raced.has(write) || !isAncestor(winner, write)) continue
-    const [linked] = memory.sync.all<{ record_id: string }>('SELECT record_id FROM links WHERE connection = ? AND external_id = ?', [write.vendor, write.object])
+    const [linked] = memory.sync.all<{ record_id: string }>('SELECT record_id FROM links WHERE connection = ? AND external_id = ?', [
+      write.vendor,
+      write.object,
+    ])
     if (linked?.record_id !== recordId) continue
     const object = vendors.find((vendor) => vendor.spec.name === write.vendor)!.things.get(write.object)!
     // Deleted before the hub could see it.
     if (object.deletedAt !== null && write.value !== null && !isKnown(memory, write.value)) continue
-    const [row] = memory.sync.all<{ at: number | null }>(`SELECT json_extract(fields, '$.${field}.changedAt') AS at FROM records WHERE id = ?`, [recordId])
+    const [row] = memory.sync.all<{ at: number | null }>(
+      `SELECT json_extract(fields, '$.${field}.changedAt') AS at FROM records WHERE id = ?`,
+      [recordId],
+    )
     if (write.stamp <= (row?.at ?? 0)) {
       happened('rest: the clocks of two vendors disagreed')
       continue
     }
-    throw new Violation(`6: ${field} of record ${recordId} ended as "${winner.value}", which a person had replaced with "${write.value}" in ${write.vendor}`)
+    throw new Violation(
+      `6: ${field} of record ${recordId} ended as "${winner.value}", which a person had replaced with "${write.value}" in ${write.vendor}`,
+    )
   }
 }
 
@@ -148,9 +179,22 @@ function checkKept({ humanWrites, memory, raced, vendors, happened }: Rest): voi
       happened('human value: never seen')
       continue
     }
-    const isReplaced = humanWrites.some((later) => later.object === write.object && later.vendor === write.vendor && later.field === write.field && later.at >= write.at && later !== write && isAncestor(write, later))
-    const link = memory.sync.all<{ state: string }>('SELECT state FROM links WHERE connection = ? AND external_id = ?', [write.vendor, write.object])
+    const isReplaced = humanWrites.some(
+      (later) =>
+        later.object === write.object &&
+        later.vendor === write.vendor &&
+        later.field === write.field &&
+        later.at >= write.at &&
+        later !== write &&
+        isAncestor(write, later),
+    )
+    const link = memory.sync.all<{ state: string }>('SELECT state FROM links WHERE connection = ? AND external_id = ?', [
+      write.vendor,
+      write.object,
+    ])
     if (isReplaced || thing.deletedAt !== null || link[0]?.state === 'ambiguous') continue
-    throw new Violation(`6: "${write.value}" (${write.field} of ${write.object}) was in a snapshot and is neither on a record nor in a history`)
+    throw new Violation(
+      `6: "${write.value}" (${write.field} of ${write.object}) was in a snapshot and is neither on a record nor in a history`,
+    )
   }
 }

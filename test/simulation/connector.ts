@@ -1,4 +1,15 @@
-import { compareText, Refused, type Connection, type Connector, type Delivery, type Exchange, type Fields, type RawRecord, type RawSignal, type WriteResult } from '@throughline/sdk'
+import {
+  compareText,
+  Refused,
+  type Connection,
+  type Connector,
+  type Delivery,
+  type Exchange,
+  type Fields,
+  type RawRecord,
+  type RawSignal,
+  type WriteResult,
+} from '@throughline/sdk'
 import type { Landed, Thing, Vendor } from './vendor.ts'
 import type { Ledger } from './ledger.ts'
 import { ask, type NetworkContext } from './network.ts'
@@ -40,7 +51,13 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
     let after: readonly [number, string] = [time - OVERLAP_MS, id]
     for (;;) {
       const [from] = [after]
-      const records = await ask(process, vendor, signal, () => changesSince(from, spec.batch.page).map((thing) => [thing, vendor.show(thing)] as const), context)
+      const records = await ask(
+        process,
+        vendor,
+        signal,
+        () => changesSince(from, spec.batch.page).map((thing) => [thing, vendor.show(thing)] as const),
+        context,
+      )
       const last = records.at(-1)?.[1]
       if (last === undefined) return context.pulled(spec.name, startedAt)
       after = [last.modifiedAt!, last.id]
@@ -54,7 +71,9 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
   async function write(deliveries: readonly Delivery[], signal: AbortSignal): Promise<readonly WriteResult[]> {
     const results = await send(deliveries, signal)
     for (const result of results) {
-      context.happened(`result: ${result.next}${result.next === 'retry' && result.limited ? ' limited' : result.next === 'retry' && result.alone ? ' alone' : ''}`)
+      context.happened(
+        `result: ${result.next}${result.next === 'retry' && result.limited ? ' limited' : result.next === 'retry' && result.alone ? ' alone' : ''}`,
+      )
     }
     return results
   }
@@ -77,7 +96,15 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
       }
       if (chance.hit(faults.limited)) {
         context.happened('write: 429')
-        return answer(there + back, () => all(() => ({ next: 'retry', limited: true, why: '429', exchange: NO_EXCHANGE, ...(chance.hit(0.5) ? { at: scheduler.now() + 1_500 } : {}) })))
+        return answer(there + back, () =>
+          all(() => ({
+            next: 'retry',
+            limited: true,
+            why: '429',
+            exchange: NO_EXCHANGE,
+            ...(chance.hit(0.5) ? { at: scheduler.now() + 1_500 } : {}),
+          })),
+        )
       }
       const lost = chance.hit(faults.requestLost) || chance.hit(faults.downBefore)
       const mayLand = !lost
@@ -140,10 +167,19 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
     switch (landed.kind) {
       case 'stored': {
         const isReadBack = spec.readsBack === 'always' || chance.hit(0.5)
-        return { next: 'done', receipt: { externalId: landed.thing.id, raw: isReadBack ? vendor.show(landed.thing) : null, created: landed.created }, exchange }
+        return {
+          next: 'done',
+          receipt: { externalId: landed.thing.id, raw: isReadBack ? vendor.show(landed.thing) : null, created: landed.created },
+          exchange,
+        }
       }
       case 'conflict':
-        return { next: 'conflict', current: landed.thing && chance.hit(0.7) ? vendor.show(landed.thing) : null, why: 'changed over there', exchange }
+        return {
+          next: 'conflict',
+          current: landed.thing && chance.hit(0.7) ? vendor.show(landed.thing) : null,
+          why: 'changed over there',
+          exchange,
+        }
       case 'refused':
         if (spec.refusesWhole && size > 1) return { next: 'retry', alone: true, why: 'the batch was refused as a whole', exchange }
         return { next: 'reject', why: 'the value is not allowed', exchange }
@@ -176,7 +212,9 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
       () =>
         new Map(
           values.map((value) => {
-            const found = [...vendor.things.values()].filter((thing) => thing.deletedAt === null && propertyOf(vendor, thing, field) === value.toLowerCase())
+            const found = [...vendor.things.values()].filter(
+              (thing) => thing.deletedAt === null && propertyOf(vendor, thing, field) === value.toLowerCase(),
+            )
             for (const thing of found) ledger.looked(process.node, vendor, thing)
             return [value, found.map((thing) => vendor.show(thing))]
           }),

@@ -27,6 +27,8 @@ interface KeyLife {
 
 export interface LedgerContext {
   readonly scheduler: Scheduler
+  /** How long a claim lasts: an older look belongs to another one. */
+  readonly leaseMs: number
   /** Whether the hub has this value on a record or in a history. */
   isKnown(value: string): boolean
   happened(what: string): void
@@ -45,10 +47,10 @@ export interface Ledger {
   readonly raced: ReadonlySet<HumanWrite>
 }
 
-export function createLedger({ scheduler, isKnown, happened, trace }: LedgerContext): Ledger {
+export function createLedger({ scheduler, leaseMs, isKnown, happened, trace }: LedgerContext): Ledger {
   const links = new Map<string, Link>()
   const keys = new Map<string, KeyLife>()
-  const looks = new Map<string, number>()
+  const looks = new Map<string, number[]>()
   const raced = new Set<HumanWrite>()
 
   function linkOf(vendor: Vendor, recordId: string): Link {
@@ -75,36 +77,46 @@ export function createLedger({ scheduler, isKnown, happened, trace }: LedgerCont
         excused += 1
         continue
       }
-      const look = looks.get(`${node}\n${vendor.spec.name}\n${thing.id}`)
-      const hasLooked = look !== undefined && (previousSentAt === null || look > previousSentAt)
-      if (vendor.spec.checksVersion || !hasLooked || write.at < look) {
-        const why = vendor.spec.checksVersion ? 'in spite of the version check' : !hasLooked ? 'without a look' : `after a look ${scheduler.now() - look} ms before`
-        throw new Violation(`6: ${delivery.key} overwrote ${field} "${cell.value}" of ${thing.id} with "${value}" ${why}; the hub does not know that value`)
+      // A look of the same claim that came before the value: between it and the write nothing can be known. A node reads for
+      // other reasons too, so a later read proves nothing against it.
+      const since = Math.max(previousSentAt ?? 0, scheduler.now() - leaseMs)
+      const hasLooked = looks.get(`${node}\n${vendor.spec.name}\n${thing.id}`)?.some((at) => at > since && at <= write.at) === true
+      if (vendor.spec.checksVersion || !hasLooked) {
+        const why = vendor.spec.checksVersion ? 'in spite of the version check' : 'without a look before it was written'
+        throw new Violation(
+          `6: ${delivery.key} overwrote ${field} "${cell.value}" of ${thing.id} with "${value}" ${why}; the hub does not know that value`,
+        )
       }
       happened('race: a value written between look and write')
       raced.add(write)
       excused += 1
     }
     if (before.effects > 0 && excused < overwritten.length)
-      throw new Violation(`4: ${delivery.key} took effect twice on ${thing.id}: ${overwritten.map(([field, , value]) => `${field} "${value}"`).join(', ')}`)
+      throw new Violation(
+        `4: ${delivery.key} took effect twice on ${thing.id}: ${overwritten.map(([field, , value]) => `${field} "${value}"`).join(', ')}`,
+      )
   }
 
   function checkCreated(vendor: Vendor, { recordId, key }: Delivery, thing: Thing): void {
     for (const other of vendor.things.values()) {
       if (other === thing || other.deletedAt !== null) continue
-      if (other.bornOf === 'hub' && other.mark === recordId) throw new Violation(`4: ${key} made ${thing.id} beside ${other.id} for one record`)
+      if (other.bornOf === 'hub' && other.mark === recordId)
+        throw new Violation(`4: ${key} made ${thing.id} beside ${other.id} for one record`)
     }
     for (const [field, { origin }] of Object.entries(thing.cells)) {
       if (field === 'email' || origin?.vendor !== vendor.spec.name) continue
       const source = vendor.things.get(origin.object)
-      if (source && source.deletedAt === null) throw new Violation(`4: ${key} made ${thing.id} in ${vendor.spec.name} from ${field} of ${source.id}, which lives there`)
+      if (source && source.deletedAt === null)
+        throw new Violation(`4: ${key} made ${thing.id} in ${vendor.spec.name} from ${field} of ${source.id}, which lives there`)
     }
   }
 
   return {
     raced,
     looked(node, vendor, thing) {
-      if (thing) looks.set(`${node}\n${vendor.spec.name}\n${thing.id}`, scheduler.now())
+      if (!thing) return
+      const name = `${node}\n${vendor.spec.name}\n${thing.id}`
+      looks.set(name, [...(looks.get(name) ?? []).filter((at) => at > scheduler.now() - leaseMs), scheduler.now()])
     },
     sent(node, vendor, delivery) {
       const link = linkOf(vendor, delivery.recordId)
@@ -123,7 +135,8 @@ export function createLedger({ scheduler, isKnown, happened, trace }: LedgerCont
       flight.isOver = true
       const { key } = delivery
       const link = linkOf(vendor, delivery.recordId)
-      if (link.keys.at(-1) !== key) throw new Violation(`3: ${key} landed on ${delivery.externalId} after ${link.keys.at(-1)} had been sent`)
+      if (link.keys.at(-1) !== key)
+        throw new Violation(`3: ${key} landed on ${delivery.externalId} after ${link.keys.at(-1)} had been sent`)
       const life = keys.get(key) ?? { sentAt: -1, effects: 0, lastEffectAt: -1 }
       trace(node, `${vendor.spec.name} ${delivery.operation} ${key.slice(0, 6)} ${what.kind} ${JSON.stringify(delivery.patch)}`)
       if (what.kind === 'stored') {

@@ -20,7 +20,10 @@ else process.exitCode = await many(Number(values.from), Number(values.seeds), va
 async function one(seed: number, trace: boolean): Promise<number> {
   const outcome = await simulate(await loadCore(), seed, { trace })
   for (const line of outcome.lines) console.log(line)
-  console.log(outcome.failure ?? `seed ${seed} is clean: ${outcome.steps} steps, ${outcome.virtualMs / 1000} s of virtual time, trace ${outcome.digest}`)
+  console.log(
+    outcome.failure ??
+      `seed ${seed} is clean: ${outcome.steps} steps, ${outcome.virtualMs / 1000} s of virtual time, trace ${outcome.digest}`,
+  )
   return outcome.failure === null ? 0 : 1
 }
 

@@ -21,13 +21,7 @@ const OWN_LIMIT_MS = 5_000
  * One reading call of a process: `look` is what the vendor answers in the instant the request arrives.
  * @throws VendorError
  */
-export function ask<T>(
-  process: Process,
-  vendor: Vendor,
-  signal: AbortSignal,
-  look: () => T,
-  context: NetworkContext,
-): Promise<T> {
+export function ask<T>(process: Process, vendor: Vendor, signal: AbortSignal, look: () => T, context: NetworkContext): Promise<T> {
   const { scheduler, chance } = context
   const faults = context.faults()
   return new Promise((resolve, reject) => {

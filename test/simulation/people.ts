@@ -62,7 +62,9 @@ export function createPeople({ plan, scheduler, chance, vendors, happened, trace
   /** The same person over there: an object that shows a value of the same origin. */
   function twinOf(thing: Thing, other: Vendor): Thing | undefined {
     const shown = new Set(Object.values(thing.cells).flatMap(({ origin }) => (origin ? [origin] : [])))
-    return [...other.things.values()].find((candidate) => candidate.deletedAt === null && Object.values(candidate.cells).some(({ origin }) => origin && shown.has(origin)))
+    return [...other.things.values()].find(
+      (candidate) => candidate.deletedAt === null && Object.values(candidate.cells).some(({ origin }) => origin && shown.has(origin)),
+    )
   }
 
   function act(): void {
@@ -95,7 +97,8 @@ export function createPeople({ plan, scheduler, chance, vendors, happened, trace
     mend() {
       for (const vendor of vendors) {
         for (const thing of vendor.things.values()) {
-          if (thing.deletedAt === null && thing.cells['lastName']?.value?.startsWith('poison')) edit(vendor, thing, ['lastName'], { lastName: `mended-${nextToken++}-` })
+          if (thing.deletedAt === null && thing.cells['lastName']?.value?.startsWith('poison'))
+            edit(vendor, thing, ['lastName'], { lastName: `mended-${nextToken++}-` })
         }
       }
     },

@@ -109,7 +109,8 @@ export function drawPlan(seed: number): Plan {
   const faults = { ...NO_FAULTS }
   // Swarm: about a third of the classes at a time reaches combinations that all at once would drown.
   const share = chance.pick([0, 0.2, 0.4, 0.4, 0.7])
-  for (const name of Object.keys(OCCASIONS) as (keyof Faults)[]) if (chance.hit(share)) faults[name] = OCCASIONS[name] * (0.5 + chance.next())
+  for (const name of Object.keys(OCCASIONS) as (keyof Faults)[])
+    if (chance.hit(share)) faults[name] = OCCASIONS[name] * (0.5 + chance.next())
   return {
     seed,
     vendors: chance.hit(0.4) ? ['alpha', 'beta', 'gamma'] : ['alpha', 'beta'],

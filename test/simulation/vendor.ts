@@ -61,7 +61,12 @@ export interface VendorSpec {
 
 /** What one row of a write did, in the instant it landed. */
 export type Landed =
-  | { readonly kind: 'stored'; readonly thing: Thing; readonly created: boolean; readonly overwritten: readonly (readonly [string, Cell, string | null])[] }
+  | {
+      readonly kind: 'stored'
+      readonly thing: Thing
+      readonly created: boolean
+      readonly overwritten: readonly (readonly [string, Cell, string | null])[]
+    }
   | { readonly kind: 'conflict'; readonly thing: Thing | null }
   | { readonly kind: 'refused' }
 
@@ -191,7 +196,10 @@ export function createVendor(
       const email = patch[spec.properties['email']!]
       if (email !== undefined && isTaken(spec.store(spec.properties['email']!, email as string | null), thing)) {
         const value = spec.store(spec.properties['email']!, email as string | null)
-        return { kind: 'conflict', thing: [...things.values()].find((other) => other.deletedAt === null && other.cells['email']?.value === value)! }
+        return {
+          kind: 'conflict',
+          thing: [...things.values()].find((other) => other.deletedAt === null && other.cells['email']?.value === value)!,
+        }
       }
       if (!thing) {
         thing = born('hub', recordId)

@@ -28,7 +28,8 @@ const TRIGGERS = [
    INSERT INTO witness (what, id, before, after) VALUES ('record', new.id, old.version, new.version); END`,
   ...['events', 'history', 'receipts', 'effects', 'requests'].flatMap((table) =>
     ['UPDATE', 'DELETE'].map(
-      (how) => `CREATE TRIGGER witness_${table}_${how} AFTER ${how} ON ${table} BEGIN INSERT INTO witness (what, id, a) VALUES ('append-only', '${table}', '${how}'); END`,
+      (how) =>
+        `CREATE TRIGGER witness_${table}_${how} AFTER ${how} ON ${table} BEGIN INSERT INTO witness (what, id, a) VALUES ('append-only', '${table}', '${how}'); END`,
     ),
   ),
 ]
@@ -71,13 +72,15 @@ export function createWitness(memory: MemoryDb, isDead: (node: string | undefine
         } else if (a === 'claimed') {
           const held = claims.get(id)
           const isExpiry = b === 'unknown' && (note.after! <= now || isDead(held?.node))
-          if (!isExpiry && held?.node !== process.node) throw new Violation(`9: ${process.node} settled delivery ${id} as ${b}, which ${held?.node} holds`)
+          if (!isExpiry && held?.node !== process.node)
+            throw new Violation(`9: ${process.node} settled delivery ${id} as ${b}, which ${held?.node} holds`)
           if (isExpiry && held?.node !== process.node) happened('lease: a dead claim was taken over')
         }
         return
       }
       case 'receipt':
-        if (note.fence !== note.before) throw new Violation(`9: ${process.node} wrote a receipt under fence ${note.fence}, now it is ${note.before}`)
+        if (note.fence !== note.before)
+          throw new Violation(`9: ${process.node} wrote a receipt under fence ${note.fence}, now it is ${note.before}`)
         return
       case 'lane':
         if (note.owner !== process.node) throw new Violation(`9: ${process.node} moved lane ${id}, which ${note.owner} holds`)
@@ -85,7 +88,10 @@ export function createWitness(memory: MemoryDb, isDead: (node: string | undefine
         return
       case 'link':
       case 'record':
-        if (note.after! <= note.before!) throw new Violation(`3: ${process.node} wrote ${note.what} ${id} over version ${note.before} as version ${note.after}: an update was lost`)
+        if (note.after! <= note.before!)
+          throw new Violation(
+            `3: ${process.node} wrote ${note.what} ${id} over version ${note.before} as version ${note.after}: an update was lost`,
+          )
         return
       case 'append-only':
         throw new Violation(`2: ${a} on ${id}`)

@@ -50,7 +50,9 @@ async function emptyDatabase(core: Core): Promise<MemoryDb> {
   if (schema === undefined) {
     const template = core.openMemory()
     await core.migrate(template)
-    const rows = template.sync.all<{ sql: string }>("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid")
+    const rows = template.sync.all<{ sql: string }>(
+      "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
+    )
     schema = rows.map(({ sql }) => ({ sql, params: [] }))
     template.sync.close()
   }
@@ -60,7 +62,11 @@ async function emptyDatabase(core: Core): Promise<MemoryDb> {
 }
 
 /** Runs one seed to its end. Never throws for a broken promise: that is an outcome. */
-export async function simulate(core: Core, seed: number, options: { readonly trace?: boolean; readonly plan?: Partial<Plan> } = {}): Promise<Outcome> {
+export async function simulate(
+  core: Core,
+  seed: number,
+  options: { readonly trace?: boolean; readonly plan?: Partial<Plan> } = {},
+): Promise<Outcome> {
   const plan: Plan = { ...drawPlan(seed), ...options.plan }
   const chance = chanceOf(plan)
   const scheduler = createScheduler(START)
@@ -72,7 +78,8 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
 
   function broken(error: unknown): void {
     if (failure !== null) return
-    failure = error instanceof Violation ? error.message : `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+    failure =
+      error instanceof Violation ? error.message : `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
     trace.add('BROKEN', failure)
   }
   /** Runs a check inside somebody else's call: what it finds must not come out as that call's own failure. */
@@ -85,7 +92,11 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
   }
 
   const memory = await emptyDatabase(core)
-  const witness = createWitness(memory, (node) => plan.instances === 1 && !instances.some(({ process }) => process.node === node && process.isAlive), happened)
+  const witness = createWitness(
+    memory,
+    (node) => plan.instances === 1 && !instances.some(({ process }) => process.node === node && process.isAlive),
+    happened,
+  )
   const faults = (): Faults => (isStormy ? plan.faults : NO_FAULTS)
 
   const origins: Origins = new Map()
@@ -98,7 +109,13 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
   let crashes = plan.crashes
   let freezes = plan.freezes
 
-  const ledger = createLedger({ scheduler, isKnown: (value) => isKnown(memory, value), happened, trace: trace.add })
+  const ledger = createLedger({
+    scheduler,
+    leaseMs: TUNING.leaseMs,
+    isKnown: (value) => isKnown(memory, value),
+    happened,
+    trace: trace.add,
+  })
   const network = { scheduler, chance, faults, downUntil: (name: string) => (isStormy ? (outages.get(name) ?? 0) : 0), happened }
   const hooks = createHooks({
     scheduler,
@@ -166,7 +183,14 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
       trace: trace.add,
       committed: (by, statements, outcome) => watching(() => witness.committed(by, statements, outcome, scheduler.now())),
     })
-    const context = { ...network, ledger, trace: trace.add, callMs: CALL_MS, broken, pulled: (vendor: string, startedAt: number) => void pulls.set(vendor, startedAt) }
+    const context = {
+      ...network,
+      ledger,
+      trace: trace.add,
+      callMs: CALL_MS,
+      broken,
+      pulled: (vendor: string, startedAt: number) => void pulls.set(vendor, startedAt),
+    }
     const hub = core.createHub({
       store: core.createStore(db, { ids, clock: process.clock }, { patience: 20_000 }),
       clock: process.clock,
@@ -255,7 +279,8 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
 
   const limit = START + plan.activeMs + REST_LIMIT_MS
   await scheduler.run(() => failure !== null || isAtRest || scheduler.now() > limit)
-  if (failure === null && !isAtRest) broken(new Violation(`7: not at rest ${REST_LIMIT_MS / 1000} s after the faults stopped; open work: ${openWork(memory)}`))
+  if (failure === null && !isAtRest)
+    broken(new Violation(`7: not at rest ${REST_LIMIT_MS / 1000} s after the faults stopped; open work: ${openWork(memory)}`))
   if (failure === null) watching(() => checkAtRest({ memory, vendors, mappings, raced: ledger.raced, humanWrites, acknowledged, happened }))
   if (failure !== null && options.trace === true) dump(memory, trace.add)
   for (const { process } of instances) process.kill()
@@ -275,7 +300,9 @@ export async function simulate(core: Core, seed: number, options: { readonly tra
 /** What the hub's own rows say of how events and deliveries ended. */
 function countRows(memory: MemoryDb, happened: (what: string) => void): void {
   for (const { kind, reason } of memory.sync.all<{ kind: string; reason: string }>('SELECT DISTINCT kind, reason FROM effects')) {
-    happened(kind === 'applied' && !reason.startsWith('read') && !reason.startsWith('deleted') ? 'effect: applied' : `effect: ${kind}: ${reason}`)
+    happened(
+      kind === 'applied' && !reason.startsWith('read') && !reason.startsWith('deleted') ? 'effect: applied' : `effect: ${kind}: ${reason}`,
+    )
   }
   for (const { class: name } of memory.sync.all<{ class: string }>('SELECT DISTINCT class FROM exceptions')) happened(`exception: ${name}`)
   const [lost] = memory.sync.all<{ n: number }>(`SELECT count(*) AS n FROM history WHERE changes LIKE '%"lost":true%'`)
@@ -286,9 +313,12 @@ function countRows(memory: MemoryDb, happened: (what: string) => void): void {
 function dump(memory: MemoryDb, trace: (who: string, what: string) => void): void {
   const tables = {
     records: 'SELECT id, version, fields FROM records',
-    links: 'SELECT id, record_id, external_id, state, version, agreed, intents, remote_at, receipt_pos, receipt_at FROM links ORDER BY record_id',
-    deliveries: 'SELECT id, link_id, state, operation, substr(key, 1, 6) AS key, payload, attempt, owner, created_at, settled_at, why FROM deliveries ORDER BY rowid',
-    events: 'SELECT e.seq, e.type, e.external_id, e.received_at, e.as_of, e.body, f.kind, f.reason FROM events e LEFT JOIN effects f ON f.event = e.seq',
+    links:
+      'SELECT id, record_id, external_id, state, version, agreed, intents, remote_at, receipt_pos, receipt_at FROM links ORDER BY record_id',
+    deliveries:
+      'SELECT id, link_id, state, operation, substr(key, 1, 6) AS key, payload, attempt, owner, created_at, settled_at, why FROM deliveries ORDER BY rowid',
+    events:
+      'SELECT e.seq, e.type, e.external_id, e.received_at, e.as_of, e.body, f.kind, f.reason FROM events e LEFT JOIN effects f ON f.event = e.seq',
     fetches: 'SELECT * FROM fetches',
     cursors: 'SELECT * FROM cursors',
     exceptions: 'SELECT class, fingerprint, detail FROM exceptions',

@@ -69,6 +69,36 @@ export interface Company {
 }
 
 /**
+ * A sale that somebody tries to make, from the first talk until it is won or lost.
+ */
+export interface Deal {
+  /**
+   * What the sale is called among those who work on it.
+   */
+  name?: string | null
+  /**
+   * How far it has come.
+   */
+  stage?: 'qualification' | 'proposal' | 'negotiation' | 'won' | 'lost' | null
+  /**
+   * What it is worth, in units of the currency; negative for a credit.
+   */
+  amount?: number | null
+  /**
+   * Currency of the amount, by its three letters of ISO 4217.
+   */
+  currency?: string | null
+  /**
+   * Day on which it was closed, or is expected to be.
+   */
+  closeDate?: string | null
+  /**
+   * E-mail address of who works on it, lower-case.
+   */
+  ownerEmail?: string | null
+}
+
+/**
  * A person whom systems know: a contact or a lead.
  */
 export interface Person {
@@ -166,6 +196,7 @@ export interface Ticket {
 export interface Entities {
   article: Article
   company: Company
+  deal: Deal
   person: Person
   task: Task
   ticket: Ticket

@@ -15,7 +15,7 @@ function samples(entity: string, kind: 'accept' | 'reject'): [string, unknown][]
 }
 
 test('there is a contract for each entity', () => {
-  expect(registry.entities().map((entity) => entity.name)).toEqual(['article', 'company', 'person', 'task', 'ticket'])
+  expect(registry.entities().map((entity) => entity.name)).toEqual(['article', 'company', 'deal', 'person', 'task', 'ticket'])
 })
 
 describe.each(registry.entities())('$name', (entity) => {
@@ -37,7 +37,7 @@ describe.each(registry.entities())('$name', (entity) => {
   test('every rule of its own is broken by a reject sample', () => {
     const broken = new Set(samples(entity.name, 'reject').map(([, sample]) => (sample as Rejected).why.keyword))
     const used = Object.values(entity.schema.properties).flatMap((field) =>
-      ['enum', 'format', 'pattern'].filter((keyword) => keyword in field),
+      ['enum', 'format', 'pattern', 'minimum', 'maximum'].filter((keyword) => keyword in field),
     )
     for (const keyword of [...used, 'type', 'additionalProperties']) expect(broken).toContain(keyword)
   })
@@ -48,9 +48,11 @@ describe.each(registry.entities())('$name', (entity) => {
     expect(entity.schema).not.toHaveProperty('required')
   })
 
-  test('text has a bound', () => {
+  test('text and numbers have a bound', () => {
     for (const [field, schema] of Object.entries(entity.schema.properties)) {
-      expect([field, 'maxLength' in schema || 'enum' in schema]).toEqual([field, true])
+      const number = [schema.type].flat().includes('number')
+      const bound = number ? 'minimum' in schema && 'maximum' in schema : 'maxLength' in schema || 'enum' in schema
+      expect([field, bound]).toEqual([field, true])
     }
   })
 

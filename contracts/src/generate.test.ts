@@ -29,7 +29,7 @@ test('a stale or missing file fails the check, which says what to run and writes
 })
 
 test('the types say what the schemas say', () => {
-  expectTypeOf<keyof Entities>().toEqualTypeOf<'article' | 'company' | 'person' | 'task' | 'ticket'>()
+  expectTypeOf<keyof Entities>().toEqualTypeOf<'article' | 'company' | 'deal' | 'person' | 'task' | 'ticket'>()
   expectTypeOf<Person['email']>().toEqualTypeOf<string | null | undefined>()
   expectTypeOf<{ lifecycle: 'unheard_of' }>().not.toExtend<Person>()
 })

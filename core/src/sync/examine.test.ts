@@ -5,7 +5,7 @@ import { createVendor } from '../testing/vendor.ts'
 import type { Claimed } from './claim.ts'
 import { examine } from './examine.ts'
 import type { Route } from './routes.ts'
-import { agree, settle } from './settle.ts'
+import { agree, settle, yieldTo } from './settle.ts'
 import type { LinkState } from './state.ts'
 
 const mapping = parseMapping(
@@ -133,4 +133,18 @@ test('a receipt agrees on what came back, ends the intents and forgets the old f
 test('a receipt without a read-back agrees on what was sent', () => {
   const next = agree(LINK, claimed('update'), { externalId: '1', raw: null, created: false }, null)
   expect(next).toMatchObject({ agreed: { firstName: { value: 'New', raw: 'New' } }, receiptAt: null, remoteAt: 10 })
+})
+
+test('a write that gives way agrees on what of it has landed, and on nothing else', () => {
+  const both = { ...claimed('update').payload, email: { value: 'new@example.com', remote: 'email', raw: 'new@example.com' } }
+  const before = { agreed: { firstName: { value: 'Old', raw: 'Old' }, email: { value: 'old@example.com', raw: 'old@example.com' } } }
+  const gave = { ...claimed('update', before), payload: both }
+  // The first name landed before the answer was lost; then somebody typed another address.
+  const after = yieldTo(gave.link, gave, [raw({ first: ' New', email: 'theirs@example.com' })], route)
+  expect(after.agreed).toEqual({ firstName: { value: 'New', raw: ' New' }, email: before.agreed.email })
+  expect(after).toMatchObject({ intents: {}, version: gave.link.version + 1 })
+  // What a snapshot has agreed on since the claim is newer than the look.
+  const moved = { ...gave.link, agreed: { ...before.agreed, firstName: { value: 'Later', raw: 'Later' } } }
+  expect(yieldTo(moved, gave, [raw({ first: 'New' })], route).agreed['firstName']).toEqual({ value: 'Later', raw: 'Later' })
+  expect(yieldTo(gave.link, gave, [raw({ first: 'New' }, 'deleted')], route).agreed).toEqual(before.agreed)
 })

@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Exchange, RawRecord, Receipt, WriteResult } from '@throughline/sdk'
 import type { Claimed } from './claim.ts'
+import { equal } from './merge.ts'
 import { RETRY, retryAt } from './retry.ts'
+import type { Route } from './routes.ts'
 import type { LinkState } from './state.ts'
 
 /** What becomes of one claimed delivery. */
@@ -80,4 +83,31 @@ export function agree(link: LinkState, claimed: Claimed, receipt: Receipt, remot
     receiptAt: modifiedAt,
     rawHash: null,
   }
+}
+
+/**
+ * The link after a write that was given up because somebody changed the object meanwhile. An earlier attempt may have
+ * landed: fields that show what was sent are agreed on, or our own value would come back as theirs. A field on which a
+ * snapshot has agreed since the claim is left alone.
+ */
+export function yieldTo(
+  link: LinkState,
+  claimed: Claimed,
+  found: readonly RawRecord[],
+  route: Pick<Route, 'mapping' | 'stream'>,
+): LinkState {
+  const agreed = { ...link.agreed }
+  const shown = found.find((raw) => raw.state === 'live' && raw.id === link.externalId)
+  if (shown) {
+    const remote = route.stream.decode(shown)
+    const { values } = route.mapping.toCanonical(remote)
+    for (const field of route.mapping.fields) {
+      const name = field.field
+      const sent = claimed.payload[name]
+      const value = values[name]
+      if (sent === undefined || value === undefined || !equal(field, value, sent.value)) continue
+      if (isDeepStrictEqual(link.agreed[name], claimed.link.agreed[name])) agreed[name] = { value: sent.value, raw: remote[field.remote] }
+    }
+  }
+  return { ...link, version: link.version + 1, agreed, intents: {} }
 }

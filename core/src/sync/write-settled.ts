@@ -4,7 +4,7 @@ import { snapshotEvent } from '../intake/snapshot.ts'
 import { append } from '../log/append.ts'
 import type { Claimed } from './claim.ts'
 import type { Route } from './routes.ts'
-import { agree, type Settlement } from './settle.ts'
+import { agree, yieldTo, type Settlement } from './settle.ts'
 import type { LinkState } from './state.ts'
 import { linkRow, MARK, OPEN_EXCEPTION, SAVE_LINKS } from './write-world.ts'
 
@@ -81,7 +81,7 @@ export function writeSettled(settled: readonly Settled[], route: Route, ids: Ids
         row(outcome.at, 0, 0, outcome.why, outcome.exchange, null, null)
         break
       case 'superseded':
-        links.push({ ...link, version: link.version + 1, intents: {} })
+        links.push(yieldTo(link, claimed, outcome.found, route))
         for (const raw of outcome.found) events.push(snapshotEvent(ids.next(), route.connection, route.name, raw, asOf, now))
         if (outcome.found.length === 0 && link.externalId !== null) marks.push([route.connection, route.name, link.externalId, 0])
         successors.push([

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The hook must be in place before anything that leads to a .tsx module is loaded, so the rest is imported after it.
+// The hooks must be in place before anything that they are about is loaded, so the rest is imported after them.
+import '../quick-load.ts'
 import '../tsx-hook.ts'
 
 const { run } = await import('./program.ts')

@@ -1,9 +1,7 @@
 import type { Provisioner, ProvisionTarget } from './provision.ts'
+import type { Fields } from './fields.ts'
 import type { RawRecord, RawRequest, RawSignal } from './raw.ts'
 import type { Delivery, WriteResult } from './write.ts'
-
-/** Flat fields of one remote object: remote property name → JSON value. Absent means unknown, `null` means empty. */
-export type Fields = Readonly<Record<string, unknown>>
 
 /**
  * A plugin for one kind of system. It knows its vendor and nothing of the hub: it may import `@throughline/sdk` and

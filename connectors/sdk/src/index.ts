@@ -1,5 +1,6 @@
 export * from './connector.ts'
 export * from './errors.ts'
+export * from './fields.ts'
 export * from './ids.ts'
 export * from './provision.ts'
 export * from './raw.ts'

@@ -1,4 +1,4 @@
-import type { Fields } from './connector.ts'
+import type { Fields } from './fields.ts'
 import type { RawRecord } from './raw.ts'
 
 /** One change to one external object, frozen when it was claimed. */

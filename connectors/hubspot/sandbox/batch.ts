@@ -50,6 +50,8 @@ export function batchWrite(
   source: Source,
   settings: Settings,
 ) {
+  // The vendor's own client takes nothing but 201 or 207 for a create.
+  const success = verb === 'create' ? 201 : 200
   const rows = inputsOf(body).map((input): Row => ({ input, run: rowOf(store, shelf, verb, input, source) }))
   if (settings.partial && rows.every(({ input }) => typeof input.objectWriteTraceId === 'string')) {
     const results: unknown[] = []
@@ -62,12 +64,13 @@ export function batchWrite(
         errors.push(rowError(error, input.objectWriteTraceId))
       }
     }
-    return answer(results, errors)
+    return answer(results, errors, success)
   }
   return store.atomically(() =>
     answer(
       rows.map(({ run }) => run()),
       [],
+      success,
     ),
   )
 }
@@ -106,8 +109,8 @@ function rowError(refusal: Refusal, trace: unknown): Record<string, unknown> {
   return { ...refusal.body, context }
 }
 
-function answer(results: readonly unknown[], errors: readonly unknown[]) {
+function answer(results: readonly unknown[], errors: readonly unknown[], success: 200 | 201 = 200) {
   const now = new Date().toISOString()
   const body = { status: 'COMPLETE', results, requestedAt: now, startedAt: now, completedAt: now }
-  return errors.length === 0 ? { status: 200, body } : { status: 207, body: { ...body, numErrors: errors.length, errors } }
+  return errors.length === 0 ? { status: success, body } : { status: 207, body: { ...body, numErrors: errors.length, errors } }
 }

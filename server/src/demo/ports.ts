@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { portOf } from '../config.ts'
 import { OperatorError } from '../fault.ts'
 import { portTaken } from '../serve.ts'
@@ -28,11 +28,14 @@ export function demoPorts(env: Env): DemoPorts {
   return { hub, hubspot, salesforce }
 }
 
-/** Says so now if the hub's port is taken, before anything is started. */
-export function mustBeFree(port: number): Promise<void> {
+/** Says so now if the hub's port is taken, before anything is started. Answers the port; for 0, a free one. */
+export function freePort(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', (cause) => reject(portTaken('127.0.0.1', port, cause)))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve()))
+    server.listen(port, '127.0.0.1', () => {
+      const { port: bound } = server.address() as AddressInfo
+      server.close(() => resolve(bound))
+    })
   })
 }

@@ -3,7 +3,7 @@ import { bold, dim, green, print, say } from '../cli/output.ts'
 import { ended } from '../cli/signals.ts'
 import { demoFolder } from './folder.ts'
 import { startDemoHub } from './hub.ts'
-import { demoPorts, mustBeFree } from './ports.ts'
+import { demoPorts, freePort } from './ports.ts'
 import { showProgress } from './progress.ts'
 import { startSandbox, type SandboxProcess } from './sandboxes.ts'
 
@@ -18,7 +18,7 @@ const tick = green('✔')
 export async function runDemo(options: DemoOptions): Promise<void> {
   const began = Date.now()
   const ports = demoPorts(process.env)
-  if (ports.hub !== 0) await mustBeFree(ports.hub)
+  const port = await freePort(ports.hub)
   const stopped = ended()
   const stopping = new AbortController()
   void stopped.then(() => stopping.abort())
@@ -37,8 +37,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       const seeded = await hubspot.admin<{ people: number }>('seed', { people: options.people, seed: options.seed })
       print(`${tick} ${seeded.people.toLocaleString('en')} people seeded in HubSpot    ${dim(`seed ${options.seed}; Salesforce is empty`)}`)
     }
-    const folder = demoFolder(process.env, ports.hub)
-    const hub = await startDemoHub(folder, ports.hub, { hubspot: hubspot.url, salesforce: salesforce.url })
+    const folder = demoFolder(process.env, port)
+    const hub = await startDemoHub(folder, port, { hubspot: hubspot.url, salesforce: salesforce.url })
     closing.unshift(hub.close)
     await hubspot.admin('webhooks', { target: `${hub.url}/hooks/hubspot` })
     print(`${tick} Hub ready in ${((Date.now() - began) / 1_000).toFixed(1)} s`)

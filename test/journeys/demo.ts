@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Client } from '@hubspot/api-client'
+import { Connection } from 'jsforce'
+
+const MAIN = fileURLToPath(new URL('../../server/src/cli/main.ts', import.meta.url))
+const START_MS = 30_000
+
+export interface Demo {
+  readonly url: string
+  readonly hubspot: Vendor
+  readonly salesforce: Vendor
+  /** As somebody who works in HubSpot, with HubSpot's own SDK. */
+  readonly inHubspot: Client
+  /** As somebody who works in Salesforce, with jsforce. */
+  readonly inSalesforce: Connection
+  get<T>(path: string): Promise<T>
+  post<T>(path: string, body?: unknown): Promise<T>
+  /** Deliveries to Salesforce that are not ended. */
+  queue(): Promise<number>
+  /** What the process has printed. */
+  printed(): string
+  stop(): Promise<{ readonly code: number | null }>
+}
+
+export interface Vendor {
+  readonly url: string
+  /** Calls that write, since `forget`. */
+  writes(): Promise<number>
+  forget(): Promise<void>
+  faults(faults: readonly object[]): Promise<void>
+  admin<T>(verb: string, input?: unknown): Promise<T>
+}
+
+/** `throughline demo` as a process of its own, on free ports, with `people` in HubSpot; resolves when they are in step. */
+export async function startDemo(people: number): Promise<Demo> {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-journey-'))
+  const child = spawn(process.execPath, [MAIN, 'demo', '--people', String(people)], {
+    env: { ...process.env, THROUGHLINE_PORT: '0', THROUGHLINE_DEMO_PORTS: '0,0', THROUGHLINE_DEMO_DIR: folder, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  child.stdout.on('data', (part: Buffer) => (printed += part.toString()))
+  child.stderr.on('data', (part: Buffer) => (printed += part.toString()))
+  try {
+    await until(
+      () => printed.includes('It keeps running'),
+      START_MS,
+      () => `the demo is not up: ${printed}`,
+      child,
+    )
+    const endpoint = JSON.parse(readFileSync(join(folder, 'hub.db.endpoint.json'), 'utf8')) as {
+      url: string
+      token: string
+      sandboxes: { hubspot: string; salesforce: string }
+    }
+    const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+      const response = await fetch(endpoint.url + path, {
+        method,
+        headers: { authorization: `Bearer ${endpoint.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+      return (await response.json()) as T
+    }
+    const { hubspot, salesforce } = endpoint.sandboxes
+    return {
+      url: endpoint.url,
+      hubspot: vendor(hubspot),
+      salesforce: vendor(salesforce),
+      inHubspot: new Client({ accessToken: 'human-token', basePath: hubspot, numberOfApiCallRetries: 0 }),
+      inSalesforce: await logIn(salesforce),
+      get: (path) => call('GET', path),
+      post: (path, body) => call('POST', path, body),
+      queue: async () => (await call<{ queue: { open: number } }>('GET', '/v1/connections/salesforce')).queue.open,
+      printed: () => printed,
+      stop: async () => {
+        const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+        if (child.exitCode === null) child.kill('SIGINT')
+        const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
+        const code = child.exitCode ?? (await ended)
+        clearTimeout(late)
+        rmSync(folder, { recursive: true, force: true })
+        return { code }
+      },
+    }
+  } catch (error) {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function logIn(url: string): Promise<Connection> {
+  const response = await fetch(`${url}/services/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'human', client_secret: 'human-secret' }),
+  })
+  const { access_token: accessToken } = (await response.json()) as { access_token: string }
+  return new Connection({ instanceUrl: url, accessToken, version: '67.0' })
+}
+
+function vendor(url: string): Vendor {
+  return {
+    url,
+    writes: async () => ((await (await fetch(`${url}/_sandbox/calls`)).json()) as { writes: number }).writes,
+    forget: async () => void (await fetch(`${url}/_sandbox/calls`, { method: 'DELETE' })),
+    faults: async (faults) => void (await fetch(`${url}/_sandbox/faults`, { method: 'PUT', body: JSON.stringify(faults) })),
+    admin: async <T>(verb: string, input?: unknown) => {
+      const response = await fetch(`${url}/_sandbox/${verb}`, { method: 'POST', body: input === undefined ? '' : JSON.stringify(input) })
+      return (await response.json()) as T
+    },
+  }
+}
+
+/** Waits for `is`, at most `ms`, and answers how many milliseconds it took. */
+export async function until(
+  is: () => boolean | Promise<boolean>,
+  ms: number,
+  otherwise: () => string,
+  child?: ChildProcess,
+): Promise<number> {
+  const began = performance.now()
+  for (;;) {
+    if (await is()) return performance.now() - began
+    if (performance.now() - began > ms || (child && child.exitCode !== null)) throw new Error(otherwise())
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

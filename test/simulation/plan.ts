@@ -117,7 +117,7 @@ export function drawPlan(seed: number): Plan {
     instances: chance.hit(0.2) ? 1 : 2,
     people: chance.between(1, 4),
     edits: chance.between(6, 24),
-    activeMs: chance.between(15, 45) * 1000,
+    activeMs: chance.between(10, 30) * 1000,
     faults,
     crashes: faults.crash > 0 ? chance.between(1, 5) : 0,
     freezes: faults.freeze > 0 ? chance.between(1, 3) : 0,

@@ -40,7 +40,7 @@ const TUNING = { callMs: CALL_MS, leaseMs: 14_000, paceMs: 100 }
 /** After the faults stop: the longest lease, the longest back-off a run can reach, and then some. */
 const REST_LIMIT_MS = 600_000
 /** How long nothing may be written before a run counts as at rest: more than two polls of every stream. */
-const QUIET_MS = 16_000
+const QUIET_MS = 10_000
 
 let registry: Registry | undefined
 let schema: readonly { readonly sql: string; readonly params: readonly [] }[] | undefined

@@ -1,0 +1,1 @@
+export { strapi, type StrapiConfig } from './strapi/index.ts'

@@ -1,0 +1,2 @@
+export { serveStrapi, STRAPI_TOKEN, STRAPI_WEBHOOK_TOKEN, strapiEvent, type StrapiSandbox } from './strapi/index.ts'
+export type { WebhookSettings } from './sender.ts'

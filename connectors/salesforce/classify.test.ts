@@ -34,19 +34,15 @@ test.each([
   [fault('REQUEST_LIMIT_EXCEEDED'), 'limited'],
   [fault('ENTITY_IS_DELETED'), 'gone'],
   [fault('NOT_FOUND'), 'gone'],
+  [fault('CANNOT_UPDATE_CONVERTED_LEAD'), 'gone'],
   [fault('INVALID_CROSS_REFERENCE_KEY'), 'gone'],
   [fault('INVALID_CROSS_REFERENCE_KEY', 'account', ['AccountId']), 'refused'],
   [fault('DUPLICATE_VALUE', 'duplicate value found: Throughline_Id__c duplicates value'), 'raced'],
   [fault('DUPLICATE_VALUE', 'Duplicate external id specified: x', ['Throughline_Id__c']), 'raced'],
   [fault('DUPLICATE_VALUE', 'duplicate value found: Other__c duplicates value'), 'refused'],
-  ...[
-    'DUPLICATES_DETECTED',
-    'FIELD_CUSTOM_VALIDATION_EXCEPTION',
-    'REQUIRED_FIELD_MISSING',
-    'STRING_TOO_LONG',
-    'CANNOT_UPDATE_CONVERTED_LEAD',
-    'DUPLICATE_EXTERNAL_ID',
-  ].map((code) => [fault(code), 'refused'] as const),
+  ...['DUPLICATES_DETECTED', 'FIELD_CUSTOM_VALIDATION_EXCEPTION', 'REQUIRED_FIELD_MISSING', 'STRING_TOO_LONG', 'DUPLICATE_EXTERNAL_ID'].map(
+    (code) => [fault(code), 'refused'] as const,
+  ),
 ] as const)('a row with %o is %s', (error, fate) => {
   expect(rowFateOf(error, 'Throughline_Id__c')).toBe(fate)
 })

@@ -17,7 +17,8 @@ export type RowFate = 'limited' | 'busy' | 'raced' | 'gone' | 'refused'
 
 const LIMITS = new Set(['REQUEST_LIMIT_EXCEEDED', 'login_rate_exceeded'])
 const BUSY = new Set(['UNABLE_TO_LOCK_ROW', 'SERVER_UNAVAILABLE'])
-const GONE = new Set(['ENTITY_IS_DELETED', 'NOT_FOUND'])
+// What a lead was converted into is written in its stead; the lead itself is closed for ever.
+const GONE = new Set(['ENTITY_IS_DELETED', 'NOT_FOUND', 'CANNOT_UPDATE_CONVERTED_LEAD'])
 const SESSION = new Set(['INVALID_SESSION_ID', 'INVALID_AUTH_HEADER', 'Bad_OAuth_Token'])
 
 /**

@@ -6,7 +6,8 @@ import { list } from './list.ts'
 import { pull } from './pull.ts'
 import { read } from './read.ts'
 import { checkName } from './soql.ts'
-import { ENVELOPE, RECORD_ID, type SalesforceStream } from './stream.ts'
+import { createSource } from './source.ts'
+import type { SalesforceStream } from './stream.ts'
 import { write } from './write.ts'
 
 export function createConnection(
@@ -18,8 +19,7 @@ export function createConnection(
   const overlap = config.overlapMs ?? OVERLAP_MS
   const known = new Map(
     Object.entries(streams).map(([name, stream]) => {
-      const mapped = (io.fields[name] ?? []).map(checkName)
-      return [name, { stream, type: stream.type, fields: [...new Set([...ENVELOPE, RECORD_ID, ...mapped])] }]
+      return [name, { stream, source: createSource(stream, (io.fields[name] ?? []).map(checkName)) }]
     }),
   )
   const need = (name: string) => {
@@ -45,24 +45,23 @@ export function createConnection(
       return { ok: true, account: `${new URL(config.instanceUrl).host}, user ${user ?? 'unknown'}` }
     },
     pull(name, cursor, signal) {
-      const { stream, type, fields } = need(name)
-      return pull(client, type, fields, cursor, overlap, stream.can.batch.page, signal)
+      const { stream, source } = need(name)
+      return pull(client, source, cursor, overlap, stream.can.batch.page, signal)
     },
     list(name, after, signal) {
-      const { stream, type, fields } = need(name)
-      return list(client, type, fields, after, stream.can.batch.page, signal)
+      const { stream, source } = need(name)
+      return list(client, source, after, stream.can.batch.page, signal)
     },
     async read(name, ids, signal) {
-      const { type, fields } = need(name)
-      return read(client, type, fields, ids, signal)
+      return read(client, need(name).source, ids, signal)
     },
     async find(name, field, values, signal) {
-      const { stream, type, fields } = need(name)
-      return find(client, type, fields, field, values, stream.can.batch.page, signal)
+      const { stream, source } = need(name)
+      return find(client, source, field, values, stream.can.batch.page, signal)
     },
     async write(name, deliveries, signal) {
-      const { stream, type, fields } = need(name)
-      return write(client, stream, deliveries, (ids) => read(client, type, fields, ids, signal), signal)
+      const { stream, source } = need(name)
+      return write(client, stream, deliveries, (ids) => read(client, source, ids, signal), signal)
     },
   }
 }

@@ -2,6 +2,7 @@ import type { RawRecord } from '@throughline/sdk'
 import type { Client } from './client.ts'
 import { query } from './query.ts'
 import { checkName, fitting, quote } from './soql.ts'
+import type { Source } from './source.ts'
 
 /**
  * Living objects whose field equals one of the values. The vendor compares text whatever its case, so an answer goes to
@@ -9,8 +10,7 @@ import { checkName, fitting, quote } from './soql.ts'
  */
 export async function find(
   client: Client,
-  type: string,
-  fields: readonly string[],
+  { type, fields, living, all }: Source,
   field: string,
   values: readonly string[],
   limit: number,
@@ -20,12 +20,13 @@ export async function find(
   const asked = new Map<string, string[]>()
   for (const value of found.keys()) if (value !== '') asked.set(fold(value), [...(asked.get(fold(value)) ?? []), value])
   const select = `SELECT ${[...new Set([...fields, checkName(field)])].join(',')} FROM ${type} WHERE ${field} IN`
+  const lives = living.map((condition) => ` AND ${condition}`).join('')
   // Room for the key of the next page.
-  for (const some of fitting([...asked.keys()], `${select} () AND Id > '000000000000000000' ORDER BY Id LIMIT ${limit}`)) {
+  for (const some of fitting([...asked.keys()], `${select} ()${lives} AND Id > '000000000000000000' ORDER BY Id LIMIT ${limit}`)) {
     let after = ''
     for (;;) {
-      const soql = `${select} (${some.map(quote).join(',')})${after} ORDER BY Id LIMIT ${limit}`
-      const { records, done } = await query(client, soql, false, signal)
+      const soql = `${select} (${some.map(quote).join(',')})${lives}${after} ORDER BY Id LIMIT ${limit}`
+      const { records, done } = await query(client, soql, all, signal)
       for (const record of records) {
         const held = (record.body as Readonly<Record<string, unknown>>)[field]
         for (const value of asked.get(fold(String(held))) ?? []) found.get(value)?.push(record)

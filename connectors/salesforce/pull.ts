@@ -3,6 +3,7 @@ import type { Client } from './client.ts'
 import { query, type Found } from './query.ts'
 import { strange } from './record.ts'
 import { quote, timeLiteral } from './soql.ts'
+import type { Source } from './source.ts'
 
 /**
  * Where a pull goes on: strictly after the tuple (time, id), unless `redo` names an earlier time to read again from,
@@ -22,8 +23,7 @@ interface Cursor {
  */
 export async function* pull(
   client: Client,
-  type: string,
-  fields: readonly string[],
+  { type, fields }: Source,
   from: string | null,
   overlapMs: number,
   limit: number,

@@ -4,12 +4,12 @@ import { isId, sameId } from './id.ts'
 import { query } from './query.ts'
 import { strange, toRecord } from './record.ts'
 import { fitting, quote } from './soql.ts'
+import type { Source } from './source.ts'
 
 /** Objects by id. What the vendor does not give is looked for in the recycle bin, where it says what it was merged into. */
 export async function read(
   client: Client,
-  type: string,
-  fields: readonly string[],
+  { type, fields }: Source,
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<Map<string, RawRecord | null>> {

@@ -3,11 +3,12 @@ import { VendorError, type RawRecord } from '@throughline/sdk'
 /** One object of an answer. Throws `VendorError` if the vendor's answer is not what was asked for. */
 export function toRecord(body: unknown): RawRecord {
   if (typeof body !== 'object' || body === null) throw strange('a record is no object')
-  const { Id, SystemModstamp, LastModifiedById, IsDeleted, MasterRecordId } = body as Readonly<Record<string, unknown>>
+  const { Id, SystemModstamp, LastModifiedById, IsDeleted, MasterRecordId, IsConverted } = body as Readonly<Record<string, unknown>>
   if (typeof Id !== 'string' || Id === '') throw strange('a record has no Id')
   const modifiedText = typeof SystemModstamp === 'string' ? SystemModstamp : null
   const modifiedAt = modifiedText === null ? null : toMs(modifiedText)
-  const deleted = IsDeleted === true
+  // A converted lead is there for reports only; its contact and account go on.
+  const deleted = IsDeleted === true || IsConverted === true
   return {
     id: Id,
     state: deleted ? 'deleted' : 'live',

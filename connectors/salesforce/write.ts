@@ -1,9 +1,9 @@
-import type { Delivery, Exchange, RawRecord, Stream, WriteResult } from '@throughline/sdk'
+import type { Delivery, Exchange, RawRecord, WriteResult } from '@throughline/sdk'
 import { faultIn, rowFateOf } from './classify.ts'
 import type { Answer, Client, Request } from './client.ts'
 import { sameId } from './id.ts'
 import { tombstone } from './record.ts'
-import { RECORD_ID } from './stream.ts'
+import { RECORD_ID, type SalesforceStream } from './stream.ts'
 
 type Read = (ids: readonly string[]) => Promise<ReadonlyMap<string, RawRecord | null>>
 
@@ -19,7 +19,7 @@ type Row =
  */
 export async function write(
   client: Client,
-  stream: Stream & { readonly type: string },
+  stream: SalesforceStream,
   deliveries: readonly Delivery[],
   read: Read,
   signal: AbortSignal,
@@ -45,10 +45,12 @@ export async function write(
 }
 
 /** A row as JSON; for a delete, its id. */
-function encodeRow(stream: Stream, delivery: Delivery): string {
-  if (delivery.operation === 'delete') return delivery.externalId ?? ''
-  const key = delivery.operation === 'create' ? { [RECORD_ID]: delivery.recordId } : { Id: delivery.externalId }
-  return JSON.stringify(Object.assign({}, stream.encode(delivery.patch), key))
+function encodeRow(stream: SalesforceStream, delivery: Delivery): string {
+  const { operation, externalId, recordId, patch } = delivery
+  if (operation === 'delete') return externalId ?? ''
+  if (operation === 'update') return JSON.stringify(Object.assign({}, stream.encode(patch), { Id: externalId }))
+  const starts = Object.entries(stream.nature.insists ?? {}).filter(([, value]) => value !== null)
+  return JSON.stringify(Object.assign(Object.fromEntries(starts), stream.encode(patch), { [RECORD_ID]: recordId }))
 }
 
 function requestFor(type: string, operation: Delivery['operation'], rows: readonly string[]): Request {

@@ -16,6 +16,7 @@ interface Input {
   readonly max?: number
   readonly used?: number
   readonly on?: boolean
+  readonly opportunity?: boolean
   readonly objects?: readonly string[]
   readonly records?: boolean
   readonly rows?: readonly Readonly<Record<string, unknown>>[]
@@ -68,6 +69,10 @@ export function admin(org: Org): Record<string, Verb> {
     expire: verb((input) => org.sessions.expire(input.user)),
     /** Merges records as the vendor's SOAP call does. */
     merge: verb((input) => org.store.merge(need(input), idOf(input.master), (input.losers ?? []).map(idOf), input.user ?? HUMAN_USER)),
+    /** Converts a lead as the SOAP call does; `opportunity` makes one too. */
+    convert: verb((input) => org.store.convert(idOf(input.id), input.user ?? HUMAN_USER, input.opportunity === true)),
+    /** Archives a task, as a year does. */
+    archive: verb((input) => org.store.archive(idOf(input.id))),
     undelete: verb((input) => org.store.undelete(need(input), idOf(input.id), input.user ?? HUMAN_USER)),
     /** Empties the recycle bin of one object. */
     purge: verb((input) => {

@@ -49,6 +49,8 @@ export function changes(org: Org): HttpHandler[] {
         updateable: !field.readOnly,
         externalId: field.externalId,
         unique: field.unique,
+        restrictedPicklist: field.restricted,
+        picklistValues: field.values.map((value) => ({ value, label: value, active: true, defaultValue: value === field.standard })),
       }))
       return { body: { name: object.name, label: object.name, keyPrefix: object.prefix, queryable: true, fields } }
     }),

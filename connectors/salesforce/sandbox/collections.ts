@@ -1,6 +1,6 @@
 import type { HttpHandler } from 'msw'
 import { longId } from './ids.ts'
-import { findObject, type ObjectType } from './objects.ts'
+import { findObject, OBJECTS, type ObjectType } from './objects.ts'
 import type { Org } from './org.ts'
 import { collectionItem, fieldList, represent } from './represent.ts'
 import { ApiError, needExternalId, needObject, route, type Answer, type Call } from './route.ts'
@@ -80,8 +80,7 @@ export function collections(org: Org): HttpHandler[] {
       const work = (apply: boolean): Saved[] =>
         ids.map((id) => {
           const known = longId(id)
-          const object =
-            known === null ? undefined : ['Contact', 'Lead', 'Account'].map(findObject).find((one) => one && known.startsWith(one.prefix))
+          const object = known === null ? undefined : OBJECTS.find((one) => known.startsWith(one.prefix))
           if (known === null || !object) return refuse('MALFORMED_ID', `malformed id ${id}`)
           return store.remove(object, known, call.user, apply)
         })

@@ -7,6 +7,9 @@ const FIELDS = {
   contacts: ['Email', 'FirstName', 'LastName', 'Phone', 'Title', 'MailingCity', 'MailingCountry'],
   leads: ['Email', 'FirstName', 'LastName', 'Company'],
   accounts: ['Name', 'Domain__c', 'Phone', 'Website'],
+  cases: ['Subject', 'Description', 'Status', 'Priority'],
+  tasks: ['Subject', 'Description', 'Status', 'ActivityDate'],
+  opportunities: ['Name', 'StageName', 'Amount', 'CloseDate'],
 }
 
 /** A connector connected to a sandbox of its own, for tests. */

@@ -1,6 +1,19 @@
 /** What the sandbox's org knows of its objects: a slice of the standard fields, and the custom fields the hub asks for. */
 
-export type FieldType = 'id' | 'reference' | 'string' | 'email' | 'phone' | 'url' | 'textarea' | 'boolean' | 'int' | 'datetime'
+export type FieldType =
+  | 'id'
+  | 'reference'
+  | 'string'
+  | 'email'
+  | 'phone'
+  | 'url'
+  | 'textarea'
+  | 'boolean'
+  | 'int'
+  | 'currency'
+  | 'datetime'
+  | 'date'
+  | 'picklist'
 export type Value = string | number | boolean | null
 export type Row = Record<string, Value>
 
@@ -14,6 +27,11 @@ export interface Field {
   readonly readOnly: boolean
   readonly externalId: boolean
   readonly unique: boolean
+  /** Of a picklist: what it comes with. Other values are refused where it is restricted, kept where it is not. */
+  readonly values: readonly string[]
+  readonly restricted: boolean
+  /** What a new row gets that does not mention the field. Such a field may not be emptied. */
+  readonly standard: string | null
   /** Kept in an equality index; a matter of speed only. */
   readonly indexed: boolean
 }
@@ -33,14 +51,14 @@ function field(name: string, type: FieldType, length: number, more: Partial<Fiel
     .replace(/__c$/, '')
     .replaceAll('_', ' ')
     .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-  return { name, label, type, length, required: false, readOnly: false, externalId: false, unique: false, indexed: false, ...more }
+  const plain = { required: false, readOnly: false, externalId: false, unique: false, indexed: false }
+  return { name, label, type, length, ...plain, values: [], restricted: false, standard: null, ...more }
 }
 
 const readOnly = { readOnly: true }
 const system = [
   field('Id', 'id', 18, { ...readOnly, indexed: true }),
   field('IsDeleted', 'boolean', 0, readOnly),
-  field('MasterRecordId', 'reference', 18, readOnly),
   field('OwnerId', 'reference', 18),
   field('CreatedDate', 'datetime', 0, readOnly),
   field('CreatedById', 'reference', 18, readOnly),
@@ -48,6 +66,9 @@ const system = [
   field('LastModifiedById', 'reference', 18, readOnly),
   field('SystemModstamp', 'datetime', 0, readOnly),
 ]
+const merged = field('MasterRecordId', 'reference', 18, readOnly)
+const picklist = (name: string, values: readonly string[], more: Partial<Field> = {}): Field =>
+  field(name, 'picklist', 255, { values, ...more })
 const custom = [
   field('Throughline_Id__c', 'string', 36, { externalId: true, unique: true, indexed: true }),
   // An external id that an administrator forgot to make unique: how an upsert comes to answer 300.
@@ -81,8 +102,9 @@ function object(name: string, prefix: string, own: readonly Field[]): ObjectType
 }
 
 export const OBJECTS: readonly ObjectType[] = [
-  object('Contact', '003', [...person, ...address('Mailing'), field('AccountId', 'reference', 18), text('Department', 80)]),
+  object('Contact', '003', [merged, ...person, ...address('Mailing'), field('AccountId', 'reference', 18), text('Department', 80)]),
   object('Lead', '00Q', [
+    merged,
     ...person,
     ...address(''),
     text('Company', 255, { required: true }),
@@ -92,8 +114,10 @@ export const OBJECTS: readonly ObjectType[] = [
     field('IsConverted', 'boolean', 0, readOnly),
     field('ConvertedAccountId', 'reference', 18, readOnly),
     field('ConvertedContactId', 'reference', 18, readOnly),
+    field('ConvertedOpportunityId', 'reference', 18, readOnly),
   ]),
   object('Account', '001', [
+    merged,
     text('Name', 255, { required: true, indexed: true }),
     field('Phone', 'phone', 40),
     ...address('Billing'),
@@ -103,6 +127,49 @@ export const OBJECTS: readonly ObjectType[] = [
     field('NumberOfEmployees', 'int', 8),
     field('Description', 'textarea', 32_000),
     text('Domain__c', 255, { indexed: true }),
+  ]),
+  object('Case', '500', [
+    merged,
+    text('Subject', 255, { indexed: true }),
+    field('Description', 'textarea', 32_000),
+    picklist('Status', ['New', 'Working', 'Waiting on Customer', 'Escalated', 'Closed'], { restricted: true, standard: 'New' }),
+    picklist('Priority', ['High', 'Medium', 'Low'], { standard: 'Medium' }),
+    picklist('Origin', ['Phone', 'Email', 'Web']),
+    picklist('Type', ['Problem', 'Feature Request', 'Question']),
+    text('Reason', 255),
+    field('ContactId', 'reference', 18),
+    field('AccountId', 'reference', 18),
+    field('SuppliedEmail', 'email', 80),
+  ]),
+  object('Task', '00T', [
+    text('Subject', 255, { indexed: true }),
+    field('Description', 'textarea', 32_000),
+    picklist('Status', ['Not Started', 'In Progress', 'Completed', 'Waiting on someone else', 'Deferred'], {
+      restricted: true,
+      standard: 'Not Started',
+    }),
+    picklist('Priority', ['High', 'Normal', 'Low'], { standard: 'Normal' }),
+    field('ActivityDate', 'date', 0),
+    field('WhoId', 'reference', 18),
+    field('WhatId', 'reference', 18),
+    field('IsArchived', 'boolean', 0, readOnly),
+  ]),
+  object('Opportunity', '006', [
+    text('Name', 120, { required: true, indexed: true }),
+    picklist(
+      'StageName',
+      [
+        ...['Prospecting', 'Qualification', 'Needs Analysis', 'Value Proposition', 'Id. Decision Makers', 'Perception Analysis'],
+        ...['Proposal/Price Quote', 'Negotiation/Review', 'Closed Won', 'Closed Lost'],
+      ],
+      { required: true, restricted: true },
+    ),
+    field('Amount', 'currency', 0),
+    field('CloseDate', 'date', 0, { required: true }),
+    field('Description', 'textarea', 32_000),
+    text('NextStep', 255),
+    picklist('Type', ['Existing Business', 'New Business']),
+    field('AccountId', 'reference', 18),
   ]),
 ]
 

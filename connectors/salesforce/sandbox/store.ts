@@ -7,6 +7,12 @@ export type Saved =
   | { readonly ok: true; readonly id: string; readonly created: boolean }
   | { readonly ok: false; readonly errors: readonly RowError[] }
 
+export interface Converted {
+  readonly accountId: string
+  readonly contactId: string
+  readonly opportunityId: string | null
+}
+
 /** The org's data and its rules. Every change stamps the row with the second of the clock and the user who made it. */
 export interface Store {
   table(type: string): Table | undefined
@@ -16,6 +22,10 @@ export interface Store {
   remove(type: ObjectType, id: string, user: string, apply?: boolean): Saved
   /** The losers go to the recycle bin with `MasterRecordId`; the winner gets one update. */
   merge(type: ObjectType, master: string, losers: readonly string[], user: string): void
+  /** The lead becomes a contact of a new account, and an opportunity if one is wanted; answers their ids. */
+  convert(lead: string, user: string, opportunity: boolean): Converted
+  /** Takes a task out of ordinary queries, as the vendor does with old ones. */
+  archive(id: string): void
   undelete(type: ObjectType, id: string, user: string): void
   /** The next `times` writes to a row answer `UNABLE_TO_LOCK_ROW`. */
   lock(id: string, times: number): void
@@ -79,11 +89,11 @@ export function createStore(clock: () => number): Store {
     return null
   }
   const withName = (object: ObjectType, row: Row): Row => {
-    if (object.name === 'Account') return {}
+    if (object.name !== 'Contact' && object.name !== 'Lead') return {}
     return { Name: [row['FirstName'], row['LastName']].filter((part) => part !== null && part !== undefined).join(' ') }
   }
 
-  return {
+  const store: Store = {
     table: (type) => tables.get(findObject(type)?.name ?? ''),
     create(type, input, user, apply = true) {
       const table = tableOf(type)
@@ -102,6 +112,8 @@ export function createStore(clock: () => number): Store {
       const made = touch(user)
       Object.assign(row, { IsDeleted: false, OwnerId: user, CreatedDate: made['SystemModstamp'] ?? null, CreatedById: user }, made)
       if (type.name === 'Lead') Object.assign(row, { IsConverted: false, Status: 'Open - Not Contacted' })
+      if (type.name === 'Task') Object.assign(row, { IsArchived: false })
+      for (const field of type.fields.values()) if (field.standard !== null) row[field.name] = field.standard
       Object.assign(row, checked.values, { Id: makeId(type.prefix, n) })
       Object.assign(row, withName(type, row))
       table.add(row)
@@ -111,6 +123,7 @@ export function createStore(clock: () => number): Store {
       const table = tableOf(type)
       const { row, refused } = living(table, id)
       if (refused) return refused
+      if (row['IsConverted'] === true) return refuse('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead')
       const checked = validate(type, input, row)
       if (!checked.ok) return checked
       const clash = collision(table, checked.values, id)
@@ -136,9 +149,40 @@ export function createStore(clock: () => number): Store {
       const winner = table.get(master)
       if (winner) table.change(winner, touch(user))
     },
+    convert(lead, user, opportunity) {
+      const from = findObject('Lead')
+      const row = from && tableOf(from).get(lead)
+      if (!from || !row || row['IsConverted'] === true) throw new Error(`${lead} is no lead that can be converted`)
+      const make = (name: string, input: Record<string, unknown>): string => {
+        const type = findObject(name)
+        const saved = type && store.create(type, input, user)
+        if (!saved?.ok) throw new Error(`the org refuses the ${name}: ${JSON.stringify(saved?.errors)}`)
+        return saved.id
+      }
+      const accountId = make('Account', { Name: row['Company'] })
+      const { FirstName, LastName, Email, Phone, Title, City, Country } = row
+      const person = { FirstName, LastName, Email, Phone, Title, MailingCity: City, MailingCountry: Country, AccountId: accountId }
+      const contactId = make('Contact', person)
+      const deal = { Name: `${String(row['Company'])}-`, StageName: 'Prospecting', CloseDate: '2026-12-31', AccountId: accountId }
+      const opportunityId = opportunity ? make('Opportunity', deal) : null
+      const fate = {
+        IsConverted: true,
+        ConvertedAccountId: accountId,
+        ConvertedContactId: contactId,
+        ConvertedOpportunityId: opportunityId,
+      }
+      tableOf(from).change(row, { ...fate, Status: 'Closed - Converted', ...touch(user) })
+      return { accountId, contactId, opportunityId }
+    },
+    archive(id) {
+      const type = findObject('Task')
+      const row = type && tableOf(type).get(id)
+      if (row) row['IsArchived'] = true
+    },
     undelete(type, id, user) {
       const row = tableOf(type).get(id)
-      if (row) tableOf(type).change(row, { IsDeleted: false, MasterRecordId: null, ...touch(user) })
+      const parted: Row = type.fields.has('MasterRecordId') ? { MasterRecordId: null } : {}
+      if (row) tableOf(type).change(row, { IsDeleted: false, ...parted, ...touch(user) })
     },
     lock: (id, times) => void locks.set(id, times),
     duplicateRule: (on) => {
@@ -154,4 +198,5 @@ export function createStore(clock: () => number): Store {
     },
     reset,
   }
+  return store
 }

@@ -4,7 +4,14 @@ import type { Fields } from '@throughline/sdk'
 import type { Remote, StreamSubject, Subject } from '../subject.ts'
 import { createHttp } from './http.ts'
 
-const types: Readonly<Record<string, string>> = { contacts: 'Contact', leads: 'Lead', accounts: 'Account' }
+const types: Readonly<Record<string, string>> = {
+  contacts: 'Contact',
+  leads: 'Lead',
+  accounts: 'Account',
+  cases: 'Case',
+  tasks: 'Task',
+  opportunities: 'Opportunity',
+}
 const names = [`O'Brien`, 'The "Quoted" \\ One', '100 % _under', 'back\\', `\\' OR Name != '`, 'OBrien', 'The Quoted One']
 
 const person = (
@@ -43,6 +50,40 @@ const accounts: StreamSubject = {
   unmapped: { Description: 'Makes anvils.', Type: 'Prospect' },
   refused: { Name: 'x'.repeat(256) },
   absentId: '001gL0zzzzzzzzzQAA',
+  findable: { field: 'Name', values: names },
+}
+
+const cases: StreamSubject = {
+  sample: (n) => ({ Subject: `Case ${n}`, Description: 'The invoice of May is missing.', Status: 'New', Priority: 'Low' }),
+  change: (n) => ({ Subject: `Changed ${n}`, Status: 'Working', Priority: 'High' }),
+  clearable: 'Description',
+  unmapped: { Origin: 'Web', Reason: 'Billing' },
+  refused: { Status: 'Nowhere' },
+  absentId: '500gL0zzzzzzzzzQAA',
+  findable: { field: 'Subject', values: names },
+}
+const tasks: StreamSubject = {
+  sample: (n) => ({ Subject: `Call ${n}`, Description: 'Ask about the invoice.', Status: 'Not Started' }),
+  change: (n) => ({ Subject: `Changed ${n}`, Status: 'In Progress' }),
+  clearable: 'Description',
+  unmapped: { Priority: 'High' },
+  refused: { Status: 'Nowhere' },
+  absentId: '00TgL0zzzzzzzzzUAA',
+  findable: { field: 'Subject', values: names },
+}
+const opportunities: StreamSubject = {
+  sample: (n) => ({
+    Name: `Deal ${n}`,
+    StageName: 'Qualification',
+    Amount: 100.5,
+    CloseDate: '2026-06-30',
+  }),
+  change: (n) => ({ Name: `Changed ${n}`, StageName: 'Closed Won', Amount: 99 }),
+  // The only text of a deal.
+  clearable: 'Name',
+  unmapped: { NextStep: 'Send the offer.', Type: 'New Business' },
+  refused: { StageName: 'Nowhere' },
+  absentId: '006gL0zzzzzzzzzQAA',
   findable: { field: 'Name', values: names },
 }
 
@@ -89,6 +130,6 @@ export const salesforceSubject: Subject<SalesforceConfig> = {
       waitMs: 11_000,
     },
   ],
-  streams: { contacts, leads, accounts },
+  streams: { contacts, leads, accounts, cases, tasks, opportunities },
   start,
 }

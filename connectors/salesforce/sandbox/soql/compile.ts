@@ -67,6 +67,10 @@ export function read(field: Field, literal: Literal): Value {
     case 'boolean':
       if (literal.kind !== 'boolean') throw wrong('boolean', false)
       return literal.value === 'true'
+    case 'date':
+      if (literal.kind !== 'time' || literal.value.length !== 10) throw wrong('date', false)
+      return literal.value
+    case 'currency':
     case 'int':
       if (literal.kind !== 'number') throw wrong('int', false)
       return Number(literal.value)
@@ -78,6 +82,7 @@ export function read(field: Field, literal: Literal): Value {
       return id
     }
     case 'string':
+    case 'picklist':
     case 'email':
     case 'phone':
     case 'url':
@@ -87,7 +92,7 @@ export function read(field: Field, literal: Literal): Value {
   }
 }
 
-const EXACT = new Set(['id', 'reference', 'datetime'])
+const EXACT = new Set(['id', 'reference', 'datetime', 'date'])
 
 function fold(field: Field, value: Value): Value {
   if (typeof value !== 'string' || EXACT.has(field.type)) return value

@@ -19,10 +19,15 @@ export function run(table: Table, query: Query, all: boolean): Found {
   const found: Row[] = []
   for (const row of rows) {
     if (ordered && found.length >= limit) break
-    if ((all || row['IsDeleted'] !== true) && test(row)) found.push(row)
+    if ((all || !isHidden(row)) && test(row)) found.push(row)
   }
   if (!ordered) found.sort(comparator(order))
   return { fields, rows: found.slice(0, Math.min(limit, found.length)) }
+}
+
+/** Rows that only `queryAll` shows: in the recycle bin, or archived. */
+function isHidden(row: Row): boolean {
+  return row['IsDeleted'] === true || row['IsArchived'] === true
 }
 
 /** The fewest rows that may hold the answer, and whether they already come in the order asked for. */

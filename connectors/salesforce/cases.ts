@@ -1,0 +1,3 @@
+import { createStream } from './stream.ts'
+
+export const cases = createStream('ticket', 'Case')

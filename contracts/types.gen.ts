@@ -77,6 +77,10 @@ export interface Deal {
    */
   name?: string | null
   /**
+   * What is sold and what to know about it.
+   */
+  description?: string | null
+  /**
    * How far it has come.
    */
   stage?: 'qualification' | 'proposal' | 'negotiation' | 'won' | 'lost' | null

@@ -5,18 +5,20 @@ import { companies } from './companies.ts'
 import { configSchema, type HubspotConfig } from './config.ts'
 import { contacts } from './contacts.ts'
 import { type Context, createContext } from './context.ts'
+import { deals } from './deals.ts'
 import { find } from './find.ts'
 import { list } from './list.ts'
 import { pull } from './pull.ts'
 import { read } from './read.ts'
+import { tickets } from './tickets.ts'
 import { accept } from './webhook.ts'
 import { write } from './write.ts'
 
 export type { HubspotConfig } from './config.ts'
 
-const streams = { contacts, companies }
+const streams = { contacts, companies, deals, tickets }
 
-/** HubSpot CRM: contacts and companies. See README.md for what to set up in HubSpot. */
+/** HubSpot CRM: contacts, companies, deals and tickets. See README.md for what to set up in HubSpot. */
 export const hubspot: Connector<HubspotConfig> = {
   name: 'hubspot',
   configSchema,
@@ -24,6 +26,8 @@ export const hubspot: Connector<HubspotConfig> = {
   mappings: {
     contacts: new URL('./mappings/contacts.yaml', import.meta.url),
     companies: new URL('./mappings/companies.yaml', import.meta.url),
+    deals: new URL('./mappings/deals.yaml', import.meta.url),
+    tickets: new URL('./mappings/tickets.yaml', import.meta.url),
   },
   // What every account has; professional and enterprise accounts may raise it to 190.
   limits: { calls: 100, per: 10_000 },
@@ -33,13 +37,15 @@ export const hubspot: Connector<HubspotConfig> = {
 function connect(config: HubspotConfig, io: ConnectorIo): Connection {
   const client = createClient(config, io)
   const contexts = new Map(Object.values(streams).map((stream) => [stream.objectType, createContext(client, stream, io)]))
+  // What nothing is mapped to needs no scope and no property.
+  const used = [...contexts.values()].filter(({ stream }) => (io.fields[stream.objectType]?.length ?? 0) > 0)
   const on = (stream: string): Context => {
     const context = contexts.get(stream)
     if (!context) throw new VendorError('reject', `HubSpot has no stream ${stream}`)
     return context
   }
   return {
-    check: (signal) => check([...contexts.values()], accountName(config), signal),
+    check: (signal) => check(used, accountName(config), signal),
     accept: async (request) => accept(config, Object.values(streams), request, (message, details) => io.log(message, details)),
     pull: (stream, cursor, signal) => pull(on(stream), cursor, signal),
     list: (stream, after, signal) => list(on(stream), after, signal),

@@ -4,8 +4,8 @@ import { checkMapping, loadRegistry, parseMapping } from '@throughline/contracts
 import { seededRandom } from '@throughline/sdk/sandbox'
 import { describe, expect, it } from 'vitest'
 import { hubspot } from './index.ts'
-import { company, person } from './sandbox/people.ts'
-import { accepted } from './sandbox/properties.ts'
+import { company, deal, person, ticket } from './sandbox/people.ts'
+import { accepted, acceptedNew } from './sandbox/properties.ts'
 import { SETTINGS, TYPES } from './sandbox/types.ts'
 
 const registry = loadRegistry()
@@ -15,7 +15,7 @@ const mappings = Object.fromEntries(
     return [stream, parseMapping(readFileSync(file, 'utf8'), file)]
   }),
 )
-const make = { contacts: person, companies: company }
+const make = { contacts: person, companies: company, deals: deal, tickets: ticket }
 
 describe.each(TYPES)('%s', (stream) => {
   const mapping = mappings[stream]!
@@ -30,7 +30,7 @@ describe.each(TYPES)('%s', (stream) => {
   it('reads seeded objects without a problem, and writes them back unchanged in meaning', () => {
     const random = seededRandom(5)
     for (let index = 0; index < 300; index += 1) {
-      const stored = accepted(stream, make[stream](index, random), SETTINGS)
+      const stored = acceptedNew(stream, make[stream](index, random), SETTINGS)
       const read = (properties: unknown) =>
         mapping.toCanonical(decode({ id: '1', state: 'live', modifiedAt: 0, modifiedText: null, actor: null, body: { properties } }))
       const { values, problems } = read(stored)

@@ -27,7 +27,11 @@ export function problemOf(body: unknown): Problem {
       ...details.flatMap((detail) => (typeof detail.code === 'string' ? [detail.code] : [])),
       ...embedded.flatMap((entry) => (typeof entry.error === 'string' ? [entry.error] : [])),
     ]),
-    properties: unique([...named('propertyName'), ...embedded.flatMap((entry) => (typeof entry.name === 'string' ? [entry.name] : []))]),
+    properties: unique([
+      ...named('propertyName'),
+      ...named('properties'),
+      ...embedded.flatMap((entry) => (typeof entry.name === 'string' ? [entry.name] : [])),
+    ]),
     scopes: unique(named('requiredGranularScopes')),
     policy: typeof error.policyName === 'string' ? error.policyName : '',
     inputs: unique([...named('objectWriteTraceId'), ...named('ids'), ...named('id')]),

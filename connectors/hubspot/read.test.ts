@@ -169,7 +169,7 @@ describe('errors', () => {
   })
 
   it('refuses a stream it does not have', async () => {
-    await expect(connectTo(sandbox).read('deals', ['1'], live())).rejects.toMatchObject({ next: 'reject' })
+    await expect(connectTo(sandbox).read('products', ['1'], live())).rejects.toMatchObject({ next: 'reject' })
   })
 })
 

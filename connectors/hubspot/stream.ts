@@ -1,4 +1,4 @@
-import { type Abilities, compareNumeric, type Stream } from '@throughline/sdk'
+import { type Abilities, compareNumeric, type Fields, type Stream } from '@throughline/sdk'
 import { decode, encode, MERGED_IDS, RECORD_ID } from './record.ts'
 
 /** One kind of HubSpot object. */
@@ -16,6 +16,7 @@ export interface HubspotStream extends Stream {
    * values of the same kind, separated by semicolons. Every other property goes through the search index, which lags.
    */
   readonly keys: Readonly<Record<string, string | null>>
+  encode(patch: Fields): Record<string, string>
   /** Asked for besides what the mappings use. */
   readonly always: readonly string[]
 }
@@ -36,16 +37,16 @@ const can: Abilities = {
 
 /** What differs between two kinds of objects. */
 type Own = Pick<HubspotStream, 'entity' | 'objectType' | 'objectTypeId' | 'event' | 'modified'> &
-  Partial<Pick<HubspotStream, 'keys' | 'always'>>
+  Partial<Pick<HubspotStream, 'keys' | 'always' | 'decode' | 'encode'>>
 
 export function createStream(own: Own): HubspotStream {
   return {
+    decode,
+    encode,
     ...own,
     can,
     keys: { [RECORD_ID]: null, ...own.keys },
     always: [RECORD_ID, own.modified, MERGED_IDS, ...(own.always ?? [])],
     compareIds: compareNumeric,
-    decode,
-    encode,
   }
 }

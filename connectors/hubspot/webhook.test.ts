@@ -209,7 +209,7 @@ describe('splitting', () => {
 
   it('leaves out object types without a stream, and says so', async () => {
     logged.length = 0
-    expect(await accept([{ ...event, subscriptionType: 'deal.creation' }, event])).toHaveLength(1)
+    expect(await accept([{ ...event, subscriptionType: 'product.creation' }, event])).toHaveLength(1)
     expect(logged).toHaveLength(1)
   })
 

@@ -66,7 +66,15 @@ function signalsOf(
   const event = asObject(item)
   const name = event.subscriptionType ?? event.eventType
   const time = typeof event.occurredAt === 'number' ? String(event.occurredAt) : null
-  const id = [event.portalId, event.subscriptionId, name, event.objectId, event.eventId, event.occurredAt, event.propertyName ?? '']
+  const id = [
+    event.portalId,
+    event.subscriptionId,
+    name,
+    event.objectId ?? event.fromObjectId,
+    event.eventId,
+    event.occurredAt,
+    told(event),
+  ]
     .map((part) => (part === undefined ? '?' : String(part)))
     .join(':')
   const unreadable = (why: string): RawSignal[] => [
@@ -97,6 +105,13 @@ function signalsOf(
     ),
     { id, subject: subject(winner), type: 'changed', time, body },
   ]
+}
+
+/** What of its object an event speaks of, where the rest of the key may be the same. */
+function told(event: Record<string, unknown>): unknown {
+  if (event.toObjectId !== undefined)
+    return [event.associationType, event.toObjectId, event.isPrimaryAssociation, event.associationRemoved].map(String).join('/')
+  return event.propertyName ?? asArray(event.mergedObjectIds).map(String).join('/')
 }
 
 /** A change the app itself made; only where the configuration says which app that is. */

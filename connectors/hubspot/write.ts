@@ -2,7 +2,7 @@ import type { Delivery, Exchange, WriteResult } from '@throughline/sdk'
 import { classify, type Verdict } from './classify.ts'
 import type { Context } from './context.ts'
 import { asArray, asObject, describe, type Problem, problemOf } from './problem.ts'
-import { encode, propertiesOf, RECORD_ID, recordOf } from './record.ts'
+import { propertiesOf, RECORD_ID, recordOf } from './record.ts'
 import type { Answer } from './transport.ts'
 
 /** One delivery as the vendor gets it. */
@@ -20,7 +20,7 @@ interface Input {
 export async function write(context: Context, deliveries: readonly Delivery[], signal: AbortSignal): Promise<readonly WriteResult[]> {
   const operation = deliveries[0]?.operation
   if (operation === undefined) return []
-  const inputs = deliveries.map(toInput)
+  const inputs = deliveries.map((delivery) => toInput(context, delivery))
   const type = context.stream.objectType
   const answer =
     operation === 'create'
@@ -38,10 +38,10 @@ export async function write(context: Context, deliveries: readonly Delivery[], s
   return rows(answer, inputs)
 }
 
-function toInput(delivery: Delivery): Input {
-  const { key, operation, recordId, externalId, patch } = delivery
-  if (operation !== 'create') return { id: externalId ?? '', objectWriteTraceId: key, properties: encode(patch) }
-  return { id: recordId, idProperty: RECORD_ID, objectWriteTraceId: key, properties: { ...encode(patch), [RECORD_ID]: recordId } }
+function toInput({ stream }: Context, { key, operation, recordId, externalId, patch }: Delivery): Input {
+  const properties = stream.encode(patch)
+  if (operation !== 'create') return { id: externalId ?? '', objectWriteTraceId: key, properties }
+  return { id: recordId, idProperty: RECORD_ID, objectWriteTraceId: key, properties: { ...properties, [RECORD_ID]: recordId } }
 }
 
 /** The outcome of each row of a 200 or 207, by trace id, else by the id it was sent under; a row without one is unknown. */

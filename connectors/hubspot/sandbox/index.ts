@@ -1,4 +1,5 @@
 import { type Sandbox, seededRandom, serveSandbox } from '@throughline/sdk/sandbox'
+import { createAssociations, type Associations } from './associations.ts'
 import { createClock, type SandboxClock } from './clock.ts'
 import { createGate } from './gate.ts'
 import { createHandlers } from './handlers.ts'
@@ -27,6 +28,7 @@ export interface SandboxOptions {
 /** What tests in the same process use besides the wire. */
 export interface HubspotSandbox extends Sandbox {
   readonly store: Store
+  readonly associations: Associations
   readonly clock: SandboxClock
   /** Live: assigning changes the behaviour. */
   readonly settings: Settings
@@ -59,10 +61,12 @@ export async function serveHubspot(port: number, options: SandboxOptions = {}): 
   const settings: Settings = { ...SETTINGS, ...options.settings }
   const webhooks = createWebhooks(clock, seededRandom(seed + 1), { clientSecret, appId, portalId }, options.webhooks ?? {})
   const store = createStore(clock, settings, webhooks.tell)
+  const associations = createAssociations(store, clock, webhooks.tell)
   const gate = createGate(clock, settings, tokens)
   const plant = (order: SeedOrder) => plantSeed(store, clock, settings, order, human, webhooks.tell)
   const reset = () => {
     store.clear()
+    associations.clear()
     webhooks.clear()
     gate.reset()
     Object.assign(settings, SETTINGS, options.settings)
@@ -71,7 +75,7 @@ export async function serveHubspot(port: number, options: SandboxOptions = {}): 
   const sandbox = await serveSandbox(
     {
       name: 'HubSpot',
-      handlers: createHandlers({ store, gate, clock, settings, portalId }),
+      handlers: createHandlers({ store, associations, gate, clock, settings, portalId }),
       errorBody,
       isWrite,
       admin: {
@@ -95,6 +99,7 @@ export async function serveHubspot(port: number, options: SandboxOptions = {}): 
   )
   return Object.assign(sandbox, {
     store,
+    associations,
     clock,
     settings,
     webhooks,

@@ -139,8 +139,8 @@ describe('around', () => {
   })
 
   it('answers 501 for what it does not stand in for', async () => {
-    const answer = await raw('GET', '/crm/v4/objects/contacts')
-    expect([answer.status, answer.text]).toEqual([501, '{"error":"The HubSpot sandbox does not know GET /crm/v4/objects/contacts"}'])
+    const answer = await raw('GET', '/crm/v4/imports')
+    expect([answer.status, answer.text]).toEqual([501, '{"error":"The HubSpot sandbox does not know GET /crm/v4/imports"}'])
   })
 
   it('shows its whole state and forgets it', async () => {
@@ -149,6 +149,6 @@ describe('around', () => {
       { id, properties: { email: 'a@b.example' }, archived: false },
     ])
     await raw('POST', '/_sandbox/reset')
-    expect((await raw('POST', '/_sandbox/state')).json).toEqual({ contacts: [], companies: [] })
+    expect((await raw('POST', '/_sandbox/state')).json).toEqual({ contacts: [], companies: [], deals: [], tickets: [] })
   })
 })

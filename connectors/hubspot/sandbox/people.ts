@@ -24,6 +24,18 @@ const PLACE: readonly (readonly [city: string, country: string, prefix: string])
 ]
 const STAGE = ['lead', 'lead', 'subscriber', 'marketingqualifiedlead', 'salesqualifiedlead', 'opportunity', 'customer']
 const INDUSTRY = ['COMPUTER_SOFTWARE', 'CONSTRUCTION', 'RETAIL', 'LOGISTICS_AND_SUPPLY_CHAIN', 'HOSPITAL_HEALTH_CARE']
+const GOODS = ['annual plan', 'renewal', 'pilot', '50 seats', 'Einführung', 'mise à niveau']
+const DEAL_STAGE =
+  'appointmentscheduled qualifiedtobuy presentationscheduled decisionmakerboughtin contractsent closedwon closedlost'.split(' ')
+const TROUBLE = [
+  'Invoice is missing',
+  'Cannot log in',
+  'Export stops at 99 %',
+  'Umlauts are broken',
+  'Where is my parcel?',
+  'Price looks wrong',
+]
+const CLOSING = Date.UTC(2026, 0, 1)
 
 type Random = () => number
 
@@ -62,6 +74,29 @@ export function company(index: number, random: Random): Record<string, string> {
     country,
     industry: pick(INDUSTRY, random),
   }
+}
+
+export function deal(index: number, random: Random): Record<string, string> {
+  const properties: Record<string, string> = {
+    dealname: `${pick(COMPANY, random)} – ${pick(GOODS, random)} ${index + 1}`,
+    dealstage: pick(DEAL_STAGE, random),
+    amount: (Math.floor(random() * 5_000_000) / 100).toFixed(random() < 0.5 ? 2 : 0),
+    deal_currency_code: pick(['EUR', 'USD', 'GBP'], random),
+  }
+  if (random() < 0.3) properties.description = `${pick(GOODS, random)}; ${pick(FIRST, random)} decides.`
+  // People pick a day and HubSpot keeps the time of day at which they did.
+  if (random() < 0.8) properties.closedate = new Date(CLOSING + Math.floor(random() * 400 * 86_400_000)).toISOString()
+  return properties
+}
+
+export function ticket(index: number, random: Random): Record<string, string> {
+  const properties: Record<string, string> = {
+    subject: untidy(`${pick(TROUBLE, random)} (${index + 1})`, random),
+    hs_pipeline_stage: pick(['1', '2', '3', '3', '4'], random),
+  }
+  if (random() < 0.7) properties.content = `${pick(TROUBLE, random)}.\n\nSince yesterday. “${pick(FIRST, random)}” saw it as well.`
+  if (random() < 0.6) properties.hs_ticket_priority = pick(['LOW', 'MEDIUM', 'HIGH', 'URGENT'], random)
+  return properties
 }
 
 /** Mixed case, plus addresses and stray spaces: the vendor tidies those itself. */

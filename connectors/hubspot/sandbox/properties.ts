@@ -1,41 +1,26 @@
-import { invalidProperty } from './refusal.ts'
+import { KINDS } from './kinds.ts'
+import { invalidProperty, notSet } from './refusal.ts'
 import type { ObjectType, Settings } from './types.ts'
-
-/** The searchable property that mirrors `updatedAt`. */
-export const MODIFIED: Readonly<Record<ObjectType, string>> = { contacts: 'lastmodifieddate', companies: 'hs_lastmodifieddate' }
-
-/** Properties whose values no two living objects share. */
-export const UNIQUE: Readonly<Record<ObjectType, readonly string[]>> = {
-  contacts: ['email', 'throughline_id'],
-  companies: ['throughline_id'],
-}
-
-const WRITABLE: Readonly<Record<ObjectType, ReadonlySet<string>>> = {
-  contacts: new Set(
-    'email firstname lastname phone mobilephone jobtitle company city state country zip address website lifecyclestage hs_lead_status salutation throughline_id'.split(
-      ' ',
-    ),
-  ),
-  companies: new Set(
-    'name domain phone city state country zip address industry website description numberofemployees annualrevenue lifecyclestage throughline_id'.split(
-      ' ',
-    ),
-  ),
-}
 
 const READ_ONLY = new Set(['hs_object_id', 'createdate', 'hs_merged_object_ids', 'hs_additional_emails'])
 
-/** What the vendor returns when nothing is asked for, or besides what is. */
-export const DEFAULTS: Readonly<Record<ObjectType, readonly string[]>> = {
-  contacts: ['email', 'firstname', 'lastname'],
-  companies: ['domain', 'name'],
+export function isKnown(type: ObjectType, name: string, settings: Settings): boolean {
+  if (`${type}.${name}` in settings.customProperties) return true
+  if (settings.missingProperties.includes(`${type}.${name}`)) return false
+  return KINDS[type].writable.has(name) || READ_ONLY.has(name) || name === KINDS[type].modified
 }
 
-const STAGES = new Set('subscriber lead marketingqualifiedlead salesqualifiedlead opportunity customer evangelist other'.split(' '))
+/** Whether no two living objects may share a value of it. */
+export function isUnique(type: ObjectType, name: string, settings: Settings): boolean {
+  const custom = settings.customProperties[`${type}.${name}`]
+  if (custom) return custom.hasUniqueValue
+  return KINDS[type].unique.includes(name) && isKnown(type, name, settings)
+}
 
-export function isKnown(type: ObjectType, name: string, settings: Settings): boolean {
-  if (settings.missingProperties.includes(`${type}.${name}`)) return false
-  return WRITABLE[type].has(name) || READ_ONLY.has(name) || name === MODIFIED[type]
+/** All unique properties of a type. */
+export function uniqueNames(type: ObjectType, settings: Settings): string[] {
+  const custom = Object.keys(settings.customProperties).flatMap((key) => (key.startsWith(`${type}.`) ? [key.slice(type.length + 1)] : []))
+  return [...new Set([...KINDS[type].unique, ...custom])].filter((name) => isUnique(type, name, settings))
 }
 
 /** What the vendor stores for what a call gives, or the refusal of the whole object. */
@@ -43,23 +28,49 @@ export function accepted(type: ObjectType, given: unknown, settings: Settings): 
   const properties: Record<string, string> = {}
   for (const [name, value] of Object.entries(typeof given === 'object' && given !== null ? given : {})) {
     if (!isKnown(type, name, settings)) throw invalidProperty(name, 'PROPERTY_DOESNT_EXIST', `Property "${name}" does not exist`)
-    if (READ_ONLY.has(name) || name === MODIFIED[type]) throw invalidProperty(name, 'READ_ONLY_VALUE', `"${name}" is a read only property`)
-    properties[name] = valueOf(name, value === null || value === undefined ? '' : String(value))
+    if (READ_ONLY.has(name) || name === KINDS[type].modified)
+      throw invalidProperty(name, 'READ_ONLY_VALUE', `"${name}" is a read only property`)
+    properties[name] = valueOf(type, name, value === null || value === undefined ? '' : String(value))
   }
   return properties
 }
 
-function valueOf(name: string, text: string): string {
+/** The same for a new object: what must be there is, and a stage without a pipeline is one of the pipeline that all have. */
+export function acceptedNew(type: ObjectType, given: unknown, settings: Settings): Record<string, string> {
+  const { required, pipeline } = KINDS[type]
+  const properties = accepted(type, given, settings)
+  const missing = required.filter((name) => (properties[name] ?? '') === '')
+  if (missing.length > 0) throw notSet(type, missing)
+  return pipeline ? { [pipeline.property]: pipeline.only.id, ...properties } : properties
+}
+
+function valueOf(type: ObjectType, name: string, text: string): string {
+  const kind = KINDS[type]
   if (name === 'email') {
     const email = text.trim().toLowerCase()
     if (email !== '' && !/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(email))
       throw invalidProperty(name, 'INVALID_EMAIL', `Email address ${text} is invalid`)
     return email
   }
-  if (name === 'lifecyclestage' && text !== '' && !STAGES.has(text)) {
-    throw invalidProperty(name, 'INVALID_OPTION', `${text} was not one of the allowed options`)
+  const { pipeline } = kind
+  if (pipeline && (name === pipeline.stage || name === pipeline.property)) {
+    const allowed = name === pipeline.stage ? pipeline.only.stages.map((stage) => stage.id) : [pipeline.only.id]
+    if (!allowed.includes(text)) throw notAllowed(name, text, allowed)
+  }
+  const options = kind.options[name]
+  if (options && text !== '' && !options.includes(text)) throw notAllowed(name, text, options)
+  if (kind.numbers.includes(name) && text !== '' && !/^-?\d+(\.\d+)?$/.test(text))
+    throw invalidProperty(name, 'INVALID_NUMBER', `${text} was not a valid number`)
+  if (kind.times.includes(name) && text !== '') {
+    const at = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text)
+    if (Number.isNaN(at)) throw invalidProperty(name, 'INVALID_DATE', `${text} was not a valid date`)
+    return new Date(at).toISOString()
   }
   return text
+}
+
+function notAllowed(name: string, text: string, options: readonly string[]) {
+  return invalidProperty(name, 'INVALID_OPTION', `${text} was not one of the allowed options: [${options.join(', ')}]`)
 }
 
 /** The form in which values of a unique property are compared. */

@@ -20,6 +20,13 @@ export function invalidProperty(name: string, code: string, text: string): Refus
   })
 }
 
+/** A new object without what every object of its type has; shape and words from a capture. */
+export function notSet(type: string, properties: readonly string[]): Refusal {
+  return new Refusal(400, 'VALIDATION_ERROR', `Error creating ${type.toUpperCase()}. Some required properties were not set.`, {
+    context: { properties },
+  })
+}
+
 export function notFound(ids: readonly string[]): Refusal {
   return new Refusal(404, 'OBJECT_NOT_FOUND', 'Could not get some objects, they may be deleted or not exist. Check that ids are valid.', {
     context: { ids },

@@ -1,4 +1,4 @@
-import { DEFAULTS, MODIFIED } from './properties.ts'
+import { KINDS } from './kinds.ts'
 import type { ObjectType, Version } from './types.ts'
 
 /** One object as an answer shows it: what was asked for, and what always comes along. */
@@ -6,10 +6,10 @@ export function show(type: ObjectType, version: Version, wanted: readonly string
   const updatedAt = new Date(version.updatedAt).toISOString()
   const createdAt = new Date(version.createdAt).toISOString()
   const properties: Record<string, string | null> = {}
-  for (const name of wanted.length > 0 ? wanted : DEFAULTS[type]) properties[name] = version.properties[name] ?? null
+  for (const name of wanted.length > 0 ? wanted : KINDS[type].defaults) properties[name] = version.properties[name] ?? null
   properties.hs_object_id = version.id
   properties.createdate = createdAt
-  properties[MODIFIED[type]] = updatedAt
+  properties[KINDS[type].modified] = updatedAt
   return {
     id: version.id,
     properties,

@@ -1,7 +1,8 @@
-import { MODIFIED } from './properties.ts'
+import { KINDS } from './kinds.ts'
+import { isKnown } from './properties.ts'
 import { Refusal } from './refusal.ts'
 import type { SearchIndex } from './search-index.ts'
-import type { ObjectType, Version } from './types.ts'
+import type { ObjectType, Settings, Version } from './types.ts'
 
 interface Filter {
   readonly propertyName?: unknown
@@ -24,17 +25,17 @@ interface Group {
 const CAP = 10_000
 
 /** Answers a search body from the index, with the vendor's limits. */
-export function search(type: ObjectType, index: SearchIndex, body: Readonly<Record<string, unknown>>, text: string) {
+export function search(type: ObjectType, index: SearchIndex, body: Readonly<Record<string, unknown>>, text: string, settings: Settings) {
   if (text.length > 3_000) throw invalid('Search body is longer than 3000 characters')
   const limit = body.limit === undefined ? 10 : Number(body.limit)
   if (!(limit >= 1 && limit <= 200)) throw invalid('limit must be between 1 and 200')
   const offset = Number(body.after ?? 0)
   if (!Number.isInteger(offset) || offset < 0) throw invalid('after must be an integer')
   if (offset + limit > CAP) throw invalid('Paging beyond 10000 results is not supported')
-  const groups = groupsOf(type, body.filterGroups)
+  const groups = groupsOf(type, body.filterGroups, settings)
   const { name, descending } = sortOf(body.sorts)
   const hits =
-    name === MODIFIED[type] && !descending
+    name === KINDS[type].modified && !descending
       ? inTime(index.byTime(), groups, offset, limit)
       : inOrder(sorted(type, index, name, descending), groups, offset, limit)
   const end = offset + limit
@@ -76,11 +77,13 @@ function matches(groups: readonly Group[], version: Version): boolean {
   )
 }
 
-function groupsOf(type: ObjectType, given: unknown): Group[] {
+function groupsOf(type: ObjectType, given: unknown, settings: Settings): Group[] {
   const groups = Array.isArray(given) ? given : []
   if (groups.length > 5) throw invalid('At most 5 filterGroups')
   const filters = groups.map((group: { filters?: unknown }) => (Array.isArray(group.filters) ? (group.filters as Filter[]) : []))
   if (filters.some((list) => list.length > 6) || filters.flat().length > 18) throw invalid('Too many filters')
+  const strange = filters.flat().find((filter) => !isKnown(type, String(filter.propertyName), settings))
+  if (strange) throw invalid(`Property "${String(strange.propertyName)}" does not exist`)
   if (filters.length === 0) return [{ tests: [], time: { from: -Infinity, to: Infinity } }]
   return filters.map((list) => {
     const time = { from: -Infinity, to: Infinity }
@@ -93,7 +96,7 @@ function groupsOf(type: ObjectType, given: unknown): Group[] {
 function testOf(type: ObjectType, filter: Filter, time: Bounds): Test[] {
   const name = String(filter.propertyName)
   const value = String(filter.value)
-  if (name === MODIFIED[type]) {
+  if (name === KINDS[type].modified) {
     const at = /^-?\d+$/.test(value) ? Number(value) : Date.parse(value)
     if (Number.isNaN(at)) throw invalid(`${value} is not a time`)
     const [from, to] = { EQ: [at, at + 1], GT: [at + 1, Infinity], GTE: [at, Infinity], LT: [-Infinity, at], LTE: [-Infinity, at + 1] }[
@@ -149,7 +152,7 @@ function sorted(type: ObjectType, index: SearchIndex, name: string | undefined, 
   const rising =
     name === undefined || name === 'hs_object_id' || name === 'createdate'
       ? index.byId()
-      : name === MODIFIED[type]
+      : name === KINDS[type].modified
         ? index.byTime()
         : index.byId().toSorted((a, b) => ((a.properties[name] ?? '') < (b.properties[name] ?? '') ? -1 : 1))
   return descending ? rising.toReversed() : rising

@@ -1,13 +1,15 @@
 import { seededRandom } from '@throughline/sdk/sandbox'
 import type { SandboxClock } from './clock.ts'
-import { company, person } from './people.ts'
-import { accepted } from './properties.ts'
+import { company, deal, person, ticket } from './people.ts'
+import { acceptedNew } from './properties.ts'
 import type { Store } from './store.ts'
 import type { Change, ObjectType, Settings, Source } from './types.ts'
 
 export interface SeedOrder {
   readonly people?: number
   readonly companies?: number
+  readonly deals?: number
+  readonly tickets?: number
   readonly seed?: number
   /** `spread` over the last year (default), or all `equal` to now. */
   readonly times?: 'spread' | 'equal'
@@ -32,11 +34,13 @@ export function plantSeed(
     const before = store.shelf(type).live.size
     for (let index = 0; index < count; index += 1) {
       const at = order.times === 'equal' ? now : Math.floor(now - YEAR + (YEAR * index) / count)
-      const { id } = store.plant(type, accepted(type, make(before + index, random), settings), at)
+      const { id } = store.plant(type, acceptedNew(type, make(before + index, random), settings), at)
       if (order.webhooks) tell({ type, kind: 'creation', id, at, source })
     }
   }
   plant('companies', order.companies ?? 0, company)
   plant('contacts', order.people ?? 0, person)
+  plant('deals', order.deals ?? 0, deal)
+  plant('tickets', order.tickets ?? 0, ticket)
   return { people: store.shelf('contacts').live.size, companies: store.shelf('companies').live.size }
 }

@@ -1,6 +1,7 @@
 import type { SandboxClock } from './clock.ts'
 import { createObjects, type Objects } from './objects.ts'
-import { accepted, UNIQUE, uniqueForm } from './properties.ts'
+import { KINDS } from './kinds.ts'
+import { accepted, acceptedNew, isUnique, uniqueForm } from './properties.ts'
 import { notFound, Refusal } from './refusal.ts'
 import { createSearchIndex, type SearchIndex } from './search-index.ts'
 import { type Change, type ObjectType, type Settings, type Source, TYPES, type Version } from './types.ts'
@@ -13,7 +14,7 @@ export interface Shelf {
   /** Loser → winner. */
   readonly merged: Map<string, string>
   /** Unique property → value → id. */
-  readonly unique: Readonly<Record<string, Map<string, string>>>
+  readonly unique: Record<string, Map<string, string>>
   readonly index: SearchIndex
 }
 
@@ -24,6 +25,8 @@ export interface Store {
   archive(type: ObjectType, id: string, source: Source): boolean
   restore(type: ObjectType, id: string, source: Source): Version
   merge(type: ObjectType, winner: string, loser: string, source: Source): Version
+  /** Erases for good, and tells of it twice. */
+  purge(type: ObjectType, id: string, source: Source): void
   /** Runs changes of which either all or none take effect; a thrown error undoes them and passes through. */
   atomically<Result>(run: () => Result): Result
   /** Puts in an object as it is, with its times, silently. */
@@ -51,10 +54,10 @@ export function createStore(clock: SandboxClock, settings: Settings, tell: (chan
       live: createObjects(),
       archived: createObjects(),
       merged: new Map(),
-      unique: Object.fromEntries(UNIQUE[type].map((name) => [name, new Map<string, string>()])),
+      unique: Object.fromEntries(KINDS[type].unique.map((name) => [name, new Map<string, string>()])),
       index: createSearchIndex(settings),
     })
-    return { contacts: shelf('contacts'), companies: shelf('companies') }
+    return { contacts: shelf('contacts'), companies: shelf('companies'), deals: shelf('deals'), tickets: shelf('tickets') }
   }
 
   function put(shelf: Shelf, before: Version | undefined, after: Version): Version {
@@ -76,25 +79,28 @@ export function createStore(clock: SandboxClock, settings: Settings, tell: (chan
     for (const [name, held] of Object.entries(shelf.unique)) {
       const value = uniqueForm(properties[name] ?? '')
       const holder = value === '' ? undefined : held.get(value)
-      if (holder === undefined || holder === id) continue
+      if (holder === undefined || holder === id || !isUnique(shelf.type, name, settings)) continue
       if (name === 'email') throw new Refusal(409, 'CONFLICT', `Contact already exists. Existing ID: ${holder}`)
       throw new Refusal(409, 'CONFLICT', `Unique value of ${name} is taken. Existing ID: ${holder}`)
     }
   }
 
+  function take(): string {
+    nextId += 1
+    return String(nextId - 1)
+  }
+
   function insert(type: ObjectType, properties: Readonly<Record<string, string>>, at: number): Version {
     const shelf = shelves[type]
     claim(shelf, null, properties)
-    const id = String(nextId)
-    nextId += 1
-    return put(shelf, undefined, { id, properties, createdAt: at, updatedAt: at, archivedAt: null })
+    return put(shelf, undefined, { id: take(), properties, createdAt: at, updatedAt: at, archivedAt: null })
   }
 
   return {
     shelf: (type) => shelves[type],
     create(type, given, source) {
       const at = clock.now()
-      const version = insert(type, accepted(type, given, settings), at)
+      const version = insert(type, acceptedNew(type, given, settings), at)
       announce({ type, kind: 'creation', id: version.id, at, source })
       return version
     },
@@ -138,10 +144,33 @@ export function createStore(clock: SandboxClock, settings: Settings, tell: (chan
       if (!winner || !loser || winner === loser) throw notFound([winner ? loserId : winnerId])
       const at = clock.now()
       remove(shelf, loser)
-      shelf.merged.set(loserId, winnerId)
-      const after = put(shelf, winner, { ...winner, properties: combine(winner, loser), updatedAt: at })
-      announce({ type, kind: 'merge', id: winnerId, at, source, merged: [loserId] })
+      if (!settings.mergeMakesNew) {
+        shelf.merged.set(loserId, winnerId)
+        const after = put(shelf, winner, { ...winner, properties: combine(winner, loser), updatedAt: at })
+        announce({ type, kind: 'merge', id: winnerId, at, source, merged: [loserId] })
+        return after
+      }
+      remove(shelf, winner)
+      const id = take()
+      for (const gone of [winnerId, loserId]) shelf.merged.set(gone, id)
+      const after = put(shelf, undefined, {
+        id,
+        properties: combine(winner, loser, winnerId),
+        createdAt: at,
+        updatedAt: at,
+        archivedAt: null,
+      })
+      announce({ type, kind: 'merge', id: winnerId, at, source, merged: [loserId], made: id })
       return after
+    },
+    purge(type, id, source) {
+      const shelf = shelves[type]
+      const before = shelf.live.get(id)
+      if (before) remove(shelf, before)
+      else shelf.archived.delete(id)
+      const at = clock.now()
+      const kinds = ['privacyDeletion', 'deletion'] as const
+      for (const kind of settings.privacyFirst ? kinds : kinds.toReversed()) announce({ type, kind, id, at, source })
     },
     atomically(run) {
       const mine = { undo: [] as (() => void)[], changes: [] as Change[] }
@@ -174,7 +203,7 @@ function remove(shelf: Shelf, version: Version): void {
 }
 
 /** The winner's values, the loser's where it has none; the loser's address stays reachable. */
-function combine(winner: Version, loser: Version): Record<string, string | null> {
+function combine(winner: Version, loser: Version, ...also: readonly string[]): Record<string, string | null> {
   const properties: Record<string, string | null> = { ...winner.properties }
   for (const [name, value] of Object.entries(loser.properties)) {
     if ((properties[name] ?? '') === '' && name !== 'throughline_id') properties[name] = value
@@ -185,7 +214,7 @@ function combine(winner: Version, loser: Version): Record<string, string | null>
     )
     if (values.length > 0) properties[name] = [...new Set(values)].join(';')
   }
-  join('hs_merged_object_ids', loser.id)
+  join('hs_merged_object_ids', loser.id, ...also)
   if (loser.properties.email !== properties.email) join('hs_additional_emails', loser.properties.email)
   return properties
 }

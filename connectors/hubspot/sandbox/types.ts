@@ -1,4 +1,4 @@
-export const TYPES = ['contacts', 'companies'] as const
+export const TYPES = ['contacts', 'companies', 'deals', 'tickets'] as const
 export type ObjectType = (typeof TYPES)[number]
 
 /** One state of one object; never changed, only followed by another. */
@@ -25,13 +25,33 @@ export interface Token extends Source {
 /** One thing that happened, the stuff of webhooks. */
 export interface Change {
   readonly type: ObjectType
-  readonly kind: 'creation' | 'propertyChange' | 'deletion' | 'restore' | 'merge'
+  readonly kind: 'creation' | 'propertyChange' | 'deletion' | 'restore' | 'merge' | 'privacyDeletion' | 'associationChange'
   readonly id: string
   readonly at: number
   readonly source: Source
   readonly property?: string
   readonly value?: string
+  /** The losers of a merge, and its winner where that is a new object. */
   readonly merged?: readonly string[]
+  readonly made?: string
+  readonly association?: Association
+}
+
+/** The other end of an association, as one side tells of it. */
+export interface Association {
+  readonly toType: ObjectType
+  readonly toId: string
+  readonly primary: boolean
+  readonly removed: boolean
+}
+
+/** A property that was made through the API. */
+export interface CustomProperty {
+  readonly label: string
+  readonly type: string
+  readonly fieldType: string
+  readonly groupName: string
+  readonly hasUniqueValue: boolean
 }
 
 /** Behaviour that tests may change while the sandbox runs. */
@@ -50,6 +70,16 @@ export interface Settings {
   partial: boolean
   /** Properties that the account does not have, as `contacts.throughline_id`. */
   missingProperties: readonly string[]
+  /** Properties that the account has besides, or instead of those it lacks, by `contacts.throughline_id`. */
+  customProperties: Record<string, CustomProperty>
+  /** Whether batches answer in another order than they were asked in; the vendor promises none. */
+  unordered: boolean
+  /** How many rows of each batch are left out of its answer, though they took effect. */
+  lostRows: number
+  /** Whether a merge makes a third object, which both of the two lead to. */
+  mergeMakesNew: boolean
+  /** Whether the webhook of a privacy deletion comes before the one of the deletion that it also is. */
+  privacyFirst: boolean
 }
 
 export const SETTINGS: Settings = {
@@ -60,4 +90,9 @@ export const SETTINGS: Settings = {
   retryAfter: false,
   partial: true,
   missingProperties: [],
+  customProperties: {},
+  unordered: false,
+  lostRows: 0,
+  mergeMakesNew: false,
+  privacyFirst: true,
 }

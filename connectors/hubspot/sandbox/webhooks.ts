@@ -1,6 +1,7 @@
 import type { SandboxClock } from './clock.ts'
+import { KINDS } from './kinds.ts'
 import { signV3 } from './sign.ts'
-import type { Change, ObjectType } from './types.ts'
+import { type Change, TYPES } from './types.ts'
 
 /** Where webhooks go and what goes wrong on the way. Chances are 0..1. */
 export interface WebhookSettings {
@@ -40,9 +41,8 @@ const TIMEOUT_MS = 5_000
 const FIRST_RETRY_MS = 50
 const LAST_RETRY_MS = 5_000
 
-const NAMES: Readonly<Record<ObjectType, string>> = { contacts: 'contact', companies: 'company' }
 const SUBSCRIPTION = 7_000_000
-const KINDS = ['creation', 'propertyChange', 'deletion', 'restore', 'merge']
+const SUBSCRIBED = ['creation', 'propertyChange', 'deletion', 'restore', 'merge', 'privacyDeletion', 'associationChange']
 
 export function createWebhooks(
   clock: SandboxClock,
@@ -116,17 +116,18 @@ export function createWebhooks(
     nextEvent += 1
     return {
       eventId: nextEvent,
-      subscriptionId: SUBSCRIPTION + KINDS.indexOf(change.kind) * 2 + (change.type === 'companies' ? 1 : 0),
+      subscriptionId: SUBSCRIPTION + SUBSCRIBED.indexOf(change.kind) * TYPES.length + TYPES.indexOf(change.type),
       portalId: own.portalId,
       appId: Number(own.appId),
       occurredAt: change.at,
-      subscriptionType: `${NAMES[change.type]}.${change.kind}`,
-      objectId: Number(change.id),
+      subscriptionType: `${KINDS[change.type].event}.${change.kind}`,
+      // An association has two ends and no object.
+      ...(change.association ? endsOf(change, change.association) : { objectId: Number(change.id) }),
       ...(change.property === undefined ? {} : { propertyName: change.property, propertyValue: change.value }),
       ...(change.kind === 'creation' ? { changeFlag: 'CREATED' } : {}),
       ...(change.kind === 'deletion' ? { changeFlag: 'DELETED' } : {}),
       ...(change.merged
-        ? { primaryObjectId: Number(change.id), mergedObjectIds: change.merged.map(Number), newObjectId: Number(change.id) }
+        ? { primaryObjectId: Number(change.id), mergedObjectIds: change.merged.map(Number), newObjectId: Number(change.made ?? change.id) }
         : {}),
       ...change.source,
     }
@@ -162,5 +163,15 @@ export function createWebhooks(
       stopped = true
       this.clear()
     },
+  }
+}
+
+function endsOf({ type, id }: Change, { toType, toId, primary, removed }: NonNullable<Change['association']>): Event {
+  return {
+    associationType: `${KINDS[type].event}_TO_${KINDS[toType].event}`.toUpperCase(),
+    fromObjectId: Number(id),
+    toObjectId: Number(toId),
+    associationRemoved: removed,
+    isPrimaryAssociation: primary,
   }
 }

@@ -5,10 +5,10 @@ import type { Fields } from '@throughline/sdk'
 import type { LimitAnswer, Remote, StreamSubject, Subject, WebhookChange, WebhookSubject } from '../subject.ts'
 import { createHttp } from './http.ts'
 
-type Type = 'contacts' | 'companies'
+type Type = 'contacts' | 'companies' | 'deals' | 'tickets'
 
 const publicUrl = 'https://hub.example.com'
-const eventNames: Readonly<Record<string, string>> = { contacts: 'contact', companies: 'company' }
+const eventNames: Readonly<Record<string, string>> = { contacts: 'contact', companies: 'company', deals: 'deal', tickets: 'ticket' }
 
 const contacts: StreamSubject = {
   sample: (n) => ({
@@ -50,6 +50,40 @@ const companies: StreamSubject = {
     field: 'name',
     values: [`O'Brien & Sons`, 'The "Quoted" \\ Company', '100 % *Stars* _Under', 'OBrien & Sons', 'The Quoted Company'],
   },
+}
+
+const names = [`O'Brien & Sons`, 'The "Quoted" \\ Deal', '100 % *Stars* _Under', 'OBrien & Sons', 'The Quoted Deal']
+
+const deals: StreamSubject = {
+  sample: (n) => ({
+    dealname: `Deal ${n}`,
+    dealstage: 'qualifiedtobuy',
+    amount: '1250.5',
+    deal_currency_code: 'EUR',
+    closedate: '2026-06-30',
+    description: 'Two engines.',
+  }),
+  change: (n) => ({ dealname: `Changed ${n}`, dealstage: 'contractsent', amount: '99', closedate: '2026-07-01' }),
+  clearable: 'description',
+  unmapped: { dealtype: 'newbusiness', hs_next_step: 'Send the offer' },
+  refused: { dealstage: 'no such stage' },
+  absentId: '987654321',
+  findable: { field: 'dealname', values: names },
+}
+
+const tickets: StreamSubject = {
+  sample: (n) => ({
+    subject: `Ticket ${n}`,
+    content: `It does not work.\n\nSince ${n} days.`,
+    hs_pipeline_stage: '1',
+    hs_ticket_priority: 'LOW',
+  }),
+  change: (n) => ({ subject: `Changed ${n}`, hs_pipeline_stage: '4', hs_ticket_priority: 'URGENT' }),
+  clearable: 'content',
+  unmapped: { hs_ticket_category: 'BILLING_ISSUE', source_type: 'EMAIL' },
+  refused: { hs_pipeline_stage: 'no such stage' },
+  absentId: '987654321',
+  findable: { field: 'subject', values: names },
 }
 
 const limit = (policyName: string): unknown => ({
@@ -98,6 +132,11 @@ const webhook: WebhookSubject<HubspotConfig> = {
   otherSecret: (config) => ({ ...config, clientSecret: 'another-secret' }),
 }
 
+/** HubSpot keeps the day on which a deal closes as a moment. */
+function held(stream: string, properties: Fields): Fields {
+  return stream === 'deals' ? { ...properties, closedate: String(properties['closedate']).slice(0, 10) } : properties
+}
+
 async function start(): Promise<Remote<HubspotConfig>> {
   const sandbox = await serveHubspot(0)
   const human = createHttp(sandbox.url, { authorization: `Bearer ${HUMAN_TOKEN}` })
@@ -114,7 +153,12 @@ async function start(): Promise<Remote<HubspotConfig>> {
       void (await human('POST', path(stream, '/merge'), { primaryObjectId: winner, objectIdToMerge: loser })),
     truth: (stream) =>
       Promise.resolve(
-        new Map([...sandbox.store.shelf(stream as Type).live.values()].map(({ id, properties }): [string, Fields] => [id, properties])),
+        new Map(
+          [...sandbox.store.shelf(stream as Type).live.values()].map(({ id, properties }): [string, Fields] => [
+            id,
+            held(stream, properties),
+          ]),
+        ),
       ),
     // The search index lags in real time.
     settle: () => sleep(sandbox.settings.indexLagMs + 10),
@@ -126,7 +170,7 @@ export const hubspotSubject: Subject<HubspotConfig> = {
   connector: hubspot,
   writeCalls: /^POST .*\/batch\/(upsert|create|update|archive)$/,
   limits,
-  streams: { contacts, companies },
+  streams: { contacts, companies, deals, tickets },
   webhook,
   start,
 }

@@ -82,6 +82,14 @@ test('a deleted object is not written', () => {
   expect(examine(claimed('update'), look([raw({}, 'deleted')]), route).next).toBe('merge')
 })
 
+test('a create whose link has found an object meanwhile makes no second one', () => {
+  const create = claimed('create', { externalId: '7' })
+  const ours = raw({ first: 'New' })
+  expect(examine(create, look([]), route)).toEqual({ next: 'merge', found: [] })
+  expect(examine(create, look([ours]), route)).toEqual({ next: 'merge', found: [ours] })
+  expect(examine(claimed('create', { externalId: ours.id }), look([ours]), route).next).toBe('done')
+})
+
 test('a field without an agreement is sent into what is empty, and never over what a person has put there', () => {
   const update = claimed('update', { agreed: {} })
   expect(examine(update, look([raw({ first: null })]), route).next).toBe('send')

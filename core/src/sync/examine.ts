@@ -21,8 +21,12 @@ export function examine(
   route: Route,
 ): Verdict {
   if (claimed.operation === 'create') {
-    const ours = found.byKey.find((raw) => raw.state === 'live')
+    const live = found.byKey.filter((raw) => raw.state === 'live')
+    const linked = claimed.link.externalId
+    const ours = linked === null ? live[0] : live.find((raw) => raw.id === linked)
     if (ours) return { next: 'done', found: ours, isAsSent: showsWhatWasSent(claimed, ours, route) }
+    // Linked since the claim to an object that was there already: there is nothing to create any more.
+    if (linked !== null) return { next: 'merge', found: live }
     const theirs = found.others.filter((raw) => raw.state === 'live')
     return theirs.length > 0 ? { next: 'merge', found: theirs } : { next: 'send' }
   }

@@ -29,6 +29,8 @@ ON CONFLICT (link_id) WHERE state = 'pending' DO UPDATE SET attempt = max(attemp
 
 const AUDIT = `INSERT INTO audit (at, actor, action, subject, reason) SELECT ?, 'hub', 'delivery.dead', j.value ->> 0, j.value ->> 1 FROM json_each(?) j`
 
+const DOUBLED = 'linked to an object that appeared over there while this one was made: the two need a person'
+
 export interface Settled {
   readonly claimed: Claimed
   /** The link as it is now: snapshots may have moved it since the claim. */
@@ -47,6 +49,10 @@ export function writeSettled(settled: readonly Settled[], route: Route, ids: Ids
   const marks: unknown[] = []
   const dead: { id: string; why: string; link: LinkState }[] = []
 
+  const succeed = (claimed: Claimed, link: LinkState, at: number): void => {
+    successors.push([ids.next(), link.id, link.recordId, route.connection, route.name, claimed.record.version, claimed.attempt, at])
+  }
+
   for (const { claimed, link, outcome } of settled) {
     const row = (
       at: number | null,
@@ -62,15 +68,18 @@ export function writeSettled(settled: readonly Settled[], route: Route, ids: Ids
     switch (outcome.to) {
       case 'done': {
         const { receipt } = outcome
+        const answer = JSON.stringify({ modified: receipt.raw?.modifiedText ?? null })
+        receipts.push([claimed.id, claimed.fence, receipt.externalId, receipt.created ? 1 : 0, answer])
+        if (claimed.operation === 'create' && link.state === 'open' && link.externalId !== null && link.externalId !== receipt.externalId) {
+          // Linked meanwhile to an object that a person made: the link stays there, and reading ours shows that it is a double.
+          links.push({ ...link, version: link.version + 1, intents: {} })
+          marks.push([route.connection, route.name, receipt.externalId, 0])
+          succeed(claimed, link, now)
+          rows.push([claimed.id, 'superseded', null, 0, 0, DOUBLED, null, receipt.externalId, now])
+          break
+        }
         links.push(agree(link, claimed, receipt, receipt.raw ? route.stream.decode(receipt.raw) : null))
         received.push(link.id)
-        receipts.push([
-          claimed.id,
-          claimed.fence,
-          receipt.externalId,
-          receipt.created ? 1 : 0,
-          JSON.stringify({ modified: receipt.raw?.modifiedText ?? null }),
-        ])
         row(null, 0, 0, null, null, receipt.externalId, now)
         break
       }
@@ -84,16 +93,7 @@ export function writeSettled(settled: readonly Settled[], route: Route, ids: Ids
         links.push(yieldTo(link, claimed, outcome.found, route))
         for (const raw of outcome.found) events.push(snapshotEvent(ids.next(), route.connection, route.name, raw, asOf, now))
         if (outcome.found.length === 0 && link.externalId !== null) marks.push([route.connection, route.name, link.externalId, 0])
-        successors.push([
-          ids.next(),
-          link.id,
-          link.recordId,
-          route.connection,
-          route.name,
-          claimed.record.version,
-          claimed.attempt,
-          outcome.at,
-        ])
+        succeed(claimed, link, outcome.at)
         row(null, 0, 0, outcome.why, null, null, now)
         break
       case 'dead':

@@ -146,7 +146,7 @@ function checkNotOvertaken(
     if (linked?.record_id !== recordId) continue
     const object = vendors.find((vendor) => vendor.spec.name === write.vendor)!.things.get(write.object)!
     // Deleted before the hub could see it.
-    if (object.deletedAt !== null && write.value !== null && !isKnown(memory, write.value)) continue
+    if (object.deletedAt !== null && (write.value === null || !isKnown(memory, write.value))) continue
     const [row] = memory.sync.all<{ at: number | null }>(
       `SELECT json_extract(fields, '$.${field}.changedAt') AS at FROM records WHERE id = ?`,
       [recordId],

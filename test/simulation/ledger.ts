@@ -141,6 +141,8 @@ export function createLedger({ scheduler, leaseMs, isKnown, happened, trace }: L
       trace(node, `${vendor.spec.name} ${delivery.operation} ${key.slice(0, 6)} ${what.kind} ${JSON.stringify(delivery.patch)}`)
       if (what.kind === 'stored') {
         const previous = keys.has(key) ? life.sentAt : null
+        // A person has deleted what this key made before: nobody can tell that from a create that never arrived.
+        if (what.created) life.effects = 0
         checkOverwritten(node, vendor, delivery, what.thing, what.overwritten, life, previous)
         if (what.created) checkCreated(vendor, delivery, what.thing)
         if (what.created || what.overwritten.length > 0) {

@@ -263,12 +263,12 @@ export async function simulate(
   scheduler.after(plan.activeMs + 4_000, () => {
     isStormy = false
     trace.add('world', 'the storm is over')
-    people.mend()
     calmSince = scheduler.now()
     look()
   })
 
   function look(): void {
+    people.mend()
     const seen = JSON.stringify(vendors.map((vendor) => vendor.writes))
     if (seen !== lastSeen || openWork(memory) > 0 || hooks.open > 0) quietSince = scheduler.now()
     lastSeen = seen

@@ -71,8 +71,10 @@ export interface WebhookChange {
 }
 
 export interface WebhookSubject<Config> {
-  /** How far a signature's time may be off, in milliseconds. */
-  readonly toleranceMs: number
+  /** How far a signature's time may be off, in milliseconds; or a sentence why the vendor signs no time. */
+  readonly toleranceMs: number | { readonly because: string }
+  /** The vendor sends one change per request: `body` is never asked for more, and `brokenBody` holds only what is broken. */
+  readonly single?: true
   /** The header that carries the signature, lower-case. */
   readonly signatureHeader: string
   /** The body the vendor sends for these changes; `attempt` counts redeliveries, from 0. */

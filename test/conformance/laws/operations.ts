@@ -10,9 +10,10 @@ export interface Operation {
   landed(truth: ReadonlyMap<string, Fields>): number
 }
 
-/** Every kind of write that the stream declares, `n` deliveries each, on objects that are there already. */
-export async function operations(scene: Scene, n: number): Promise<Operation[]> {
+/** Every kind of write that the stream declares, `most` deliveries each or what one call takes, on objects that are there already. */
+export async function operations(scene: Scene, most: number): Promise<Operation[]> {
   const { kind, own, remote, stream } = scene
+  const n = Math.min(most, kind.can.batch.write)
   if (kind.can.write !== true) return []
   const sampled = (from: number) => Array.from({ length: n }, (_, i) => own.sample(from + i))
   const edited = await remote.plant(stream, sampled(1_000))

@@ -42,11 +42,11 @@ export const outcomeLaws: readonly StreamLaw[] = [
         await connection.check(signal)
         for (const { name, deliveries, repeatable, landed } of await operations(scene, 3)) {
           await scene.play({ kind, match: subject.writeCalls.source, times: 1 })
-          assertNext(await connection.write(stream, deliveries, signal), 3, 'unknown')
-          assert.equal(landed(await scene.truth()), kind === 'dropAfter' ? 3 : 0, `the ${name} was sent exactly once`)
+          assertNext(await connection.write(stream, deliveries, signal), deliveries.length, 'unknown')
+          assert.equal(landed(await scene.truth()), kind === 'dropAfter' ? deliveries.length : 0, `the ${name} was sent exactly once`)
           if (!repeatable) continue
-          assertNext(await connection.write(stream, deliveries, signal), 3, 'done')
-          assert.equal(landed(await scene.truth()), 3, `the ${name} has one effect`)
+          assertNext(await connection.write(stream, deliveries, signal), deliveries.length, 'done')
+          assert.equal(landed(await scene.truth()), deliveries.length, `the ${name} has one effect`)
         }
       },
       writes,
@@ -63,9 +63,9 @@ export const outcomeLaws: readonly StreamLaw[] = [
         await scene.play({ kind: 'stallAfter', match: subject.writeCalls.source, times: 1, ms: 8_000 })
         const abort = new AbortController()
         const results = connection.write(stream, deliveries, abort.signal)
-        await until(`the effect of the stalled ${name}`, async () => landed(await scene.truth()) === 3)
+        await until(`the effect of the stalled ${name}`, async () => landed(await scene.truth()) === deliveries.length)
         abort.abort()
-        assertNext(await promptly(`an aborted ${name}`, 2_000, results), 3, 'unknown')
+        assertNext(await promptly(`an aborted ${name}`, 2_000, results), deliveries.length, 'unknown')
       }
     },
     writes,
@@ -78,7 +78,7 @@ export const outcomeLaws: readonly StreamLaw[] = [
       const { connection, stream } = scene
       for (const { name, deliveries, landed } of await operations(scene, 3)) {
         const results = await promptly(`an aborted ${name}`, 2_000, connection.write(stream, deliveries, AbortSignal.abort()))
-        assertNext(results, 3, 'retry', 'unknown')
+        assertNext(results, deliveries.length, 'retry', 'unknown')
         assert.equal(landed(await scene.truth()), 0, `the ${name} was sent all the same`)
       }
     },
@@ -96,7 +96,7 @@ export const outcomeLaws: readonly StreamLaw[] = [
       // Sockets that were open to it must be seen closed first: a write into one of those may have landed.
       await sleep(50)
       const connection = scene.reconnect(gone.config)
-      for (const { deliveries } of ready) assertNext(await connection.write(stream, deliveries, signal), 3, 'retry')
+      for (const { deliveries } of ready) assertNext(await connection.write(stream, deliveries, signal), deliveries.length, 'retry')
       const error = await vendorError('read', () => connection.read(stream, [own.absentId], signal))
       assert.equal(error.next, 'retry')
     },
@@ -113,7 +113,7 @@ export const outcomeLaws: readonly StreamLaw[] = [
         for (const { name, deliveries, landed } of await operations(scene, 3)) {
           await scene.play({ kind: 'status', status, match: subject.writeCalls.source, times: 3 })
           const before = (await scene.calls()).writes
-          assertNext(await connection.write(stream, deliveries, signal), 3, 'retry', 'unknown')
+          assertNext(await connection.write(stream, deliveries, signal), deliveries.length, 'retry', 'unknown')
           assert.equal((await scene.calls()).writes - before, 1, `calls for one ${name}`)
           assert.equal(landed(await scene.truth()), 0)
           await scene.play()
@@ -132,7 +132,7 @@ export const outcomeLaws: readonly StreamLaw[] = [
     await connection.check(signal)
     for (const { deliveries } of await operations(scene, 3)) {
       await scene.play({ kind: 'garbage', match: subject.writeCalls.source, times: 1 })
-      assertNext(await connection.write(stream, deliveries, signal), 3, 'unknown')
+      assertNext(await connection.write(stream, deliveries, signal), deliveries.length, 'unknown')
     }
     await scene.play({ kind: 'garbage' })
     for (const [name, call] of Object.entries(readings(scene))) await vendorError(name, call)
@@ -143,7 +143,7 @@ export const outcomeLaws: readonly StreamLaw[] = [
     const ready = await operations(scene, 2)
     await connection.check(signal)
     await scene.play({ kind: 'status', status: 401 })
-    for (const { deliveries } of ready) assertNext(await connection.write(stream, deliveries, signal), 2, 'retry')
+    for (const { deliveries } of ready) assertNext(await connection.write(stream, deliveries, signal), deliveries.length, 'retry')
     for (const [name, call] of Object.entries(readings(scene))) assert.equal((await vendorError(name, call)).next, 'unauthorised', name)
     const health = await connection.check(signal).catch((error: unknown) => error)
     assert(health instanceof VendorError ? health.next === 'unauthorised' : (health as { ok: boolean }).ok === false, 'check says so too')

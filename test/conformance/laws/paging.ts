@@ -153,10 +153,14 @@ export const pagingLaws: readonly StreamLaw[] = [
       const { connection, kind, own, remote, stream, signal } = scene
       const ids = (await crowd(scene)).sort((a, b) => kind.compareIds(a, b))
       const gone = new Set<string>()
-      const meddle = async (page: Page, index: number): Promise<void> => {
-        if (index > 1) return
+      let index = -1
+      const meddle = async (page: Page): Promise<void> => {
+        // A page without records only says that the reading goes on.
+        if (page.records.length === 0 || ++index > 1) return
         const last = page.records.at(-1)?.id ?? ''
-        const [seen = '', ahead = ''] = [page.records[0]?.id, ids.find((id) => kind.compareIds(id, last) > 0 && id !== ids.at(-1))]
+        // What was gathered before it was deleted may still be given out.
+        const seen = page.records.find(({ id }) => !gone.has(id))?.id ?? ''
+        const ahead = ids.find((id) => kind.compareIds(id, last) > 0 && id !== ids.at(-1)) ?? ''
         for (const id of [seen, ahead]) {
           await remote.remove(stream, id)
           gone.add(id)

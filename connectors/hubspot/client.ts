@@ -26,6 +26,10 @@ export interface HubspotClient {
   page(type: string, options: PageOptions, signal: AbortSignal): Promise<Answer>
   search(type: string, request: PublicObjectSearchRequest, signal: AbortSignal): Promise<Answer>
   property(type: string, name: string, signal: AbortSignal): Promise<Answer>
+  /** Every property of a type. */
+  properties(type: string, signal: AbortSignal): Promise<Answer>
+  /** A text property with unique values. */
+  createProperty(type: string, property: { readonly name: string; readonly groupName: string }, signal: AbortSignal): Promise<Answer>
 }
 
 export interface ReadOptions {
@@ -64,6 +68,16 @@ export function createClient(config: HubspotConfig, io: Pick<ConnectorIo, 'fetch
       }
       return run(createConfiguration({ ...shared, httpApi: wrapHttpLibrary({ send }) }))
     })
+  const defined = (signal: AbortSignal, run: (api: properties.CoreApi) => Promise<unknown>, expected = 200) =>
+    call(io.fetch, signal, (carry) => {
+      const send = async (request: SdkRequest) => {
+        await carry(request)
+        return new properties.ResponseContext(expected, JSON_TYPE, NOTHING)
+      }
+      const httpApi = properties.wrapHttpLibrary({ send })
+      const baseServer = new properties.ServerConfiguration(base, {})
+      return run(new properties.CoreApi(properties.createConfiguration({ ...shared, baseServer, httpApi })))
+    })
   return {
     upsert: (type, inputs, signal) => objects(signal, (c) => new BatchApi(c).upsertWithHttpInfo(type, { inputs })),
     update: (type, inputs, signal) => objects(signal, (c) => new BatchApi(c).updateWithHttpInfo(type, { inputs })),
@@ -92,16 +106,19 @@ export function createClient(config: HubspotConfig, io: Pick<ConnectorIo, 'fetch
         ),
       ),
     search: (type, request, signal) => objects(signal, (c) => new SearchApi(c).doSearchWithHttpInfo(type, request)),
-    property: (type, name, signal) =>
-      call(io.fetch, signal, (carry) => {
-        const send = async (request: SdkRequest) => {
-          await carry(request)
-          return new properties.ResponseContext(200, JSON_TYPE, NOTHING)
-        }
-        const httpApi = properties.wrapHttpLibrary({ send })
-        const baseServer = new properties.ServerConfiguration(base, {})
-        const configuration = properties.createConfiguration({ ...shared, baseServer, httpApi })
-        return new properties.CoreApi(configuration).getByNameWithHttpInfo(type, name)
-      }),
+    property: (type, name, signal) => defined(signal, (api) => api.getByNameWithHttpInfo(type, name)),
+    properties: (type, signal) => defined(signal, (api) => api.getAllWithHttpInfo(type)),
+    createProperty: (type, { name, groupName }, signal) => {
+      const property: properties.PropertyCreate = {
+        name,
+        groupName,
+        label: 'Throughline id',
+        description: "The integration hub's id of this record. Leave it alone.",
+        type: properties.PropertyCreateTypeEnum.String,
+        fieldType: properties.PropertyCreateFieldTypeEnum.Text,
+        hasUniqueValue: true,
+      }
+      return defined(signal, (api) => api.createWithHttpInfo(type, property), 201)
+    },
   }
 }

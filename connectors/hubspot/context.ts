@@ -6,6 +6,8 @@ import type { HubspotStream } from './stream.ts'
 export interface Context {
   readonly client: HubspotClient
   readonly stream: HubspotStream
+  /** Remote fields that the mapping uses. */
+  readonly mapped: readonly string[]
   /** Properties to ask for. */
   readonly properties: readonly string[]
   readonly now: () => number
@@ -13,6 +15,7 @@ export interface Context {
 }
 
 export function createContext(client: HubspotClient, stream: HubspotStream, io: ConnectorIo): Context {
-  const properties = [...new Set([...(io.fields[stream.objectType] ?? []), ...stream.always])]
-  return { client, stream, properties, now: () => io.now(), log: (message, details) => io.log(message, details) }
+  const mapped = io.fields[stream.objectType] ?? []
+  const properties = [...new Set([...mapped, ...stream.always])]
+  return { client, stream, mapped, properties, now: () => io.now(), log: (message, details) => io.log(message, details) }
 }

@@ -8,6 +8,7 @@ import { type Context, createContext } from './context.ts'
 import { deals } from './deals.ts'
 import { find } from './find.ts'
 import { list } from './list.ts'
+import { provision } from './provision.ts'
 import { pull } from './pull.ts'
 import { read } from './read.ts'
 import { tickets } from './tickets.ts'
@@ -32,20 +33,18 @@ export const hubspot: Connector<HubspotConfig> = {
   // What every account has; professional and enterprise accounts may raise it to 190.
   limits: { calls: 100, per: 10_000 },
   connect,
+  provision: (config, io, target) => provision(config, used(contextsOf(config, io)), target),
 }
 
 function connect(config: HubspotConfig, io: ConnectorIo): Connection {
-  const client = createClient(config, io)
-  const contexts = new Map(Object.values(streams).map((stream) => [stream.objectType, createContext(client, stream, io)]))
-  // What nothing is mapped to needs no scope and no property.
-  const used = [...contexts.values()].filter(({ stream }) => (io.fields[stream.objectType]?.length ?? 0) > 0)
+  const contexts = new Map(contextsOf(config, io).map((context) => [context.stream.objectType, context]))
   const on = (stream: string): Context => {
     const context = contexts.get(stream)
     if (!context) throw new VendorError('reject', `HubSpot has no stream ${stream}`)
     return context
   }
   return {
-    check: (signal) => check(used, accountName(config), signal),
+    check: (signal) => check(used([...contexts.values()]), accountName(config), signal),
     accept: async (request) => accept(config, Object.values(streams), request, (message, details) => io.log(message, details)),
     pull: (stream, cursor, signal) => pull(on(stream), cursor, signal),
     list: (stream, after, signal) => list(on(stream), after, signal),
@@ -53,6 +52,16 @@ function connect(config: HubspotConfig, io: ConnectorIo): Connection {
     find: async (stream, field, values, signal) => find(on(stream), field, values, signal),
     write: async (stream, deliveries, signal) => write(on(stream), deliveries, signal),
   }
+}
+
+function contextsOf(config: HubspotConfig, io: ConnectorIo): Context[] {
+  const client = createClient(config, io)
+  return Object.values(streams).map((stream) => createContext(client, stream, io))
+}
+
+/** What nothing is mapped to needs no scope and no property. */
+function used(contexts: readonly Context[]): Context[] {
+  return contexts.filter((context) => context.mapped.length > 0)
 }
 
 function accountName(config: HubspotConfig): string {

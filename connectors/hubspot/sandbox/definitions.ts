@@ -73,5 +73,6 @@ function ownUnique(type: ObjectType, settings: Settings): string[] {
 
 function shown(type: ObjectType, name: string, settings: Settings) {
   const custom = settings.customProperties[`${type}.${name}`] ?? { label: name, type: 'string', fieldType: 'text' }
-  return { name, ...custom, hasUniqueValue: isUnique(type, name, settings), archived: false }
+  const hubspotDefined = !(`${type}.${name}` in settings.customProperties) && name !== 'throughline_id'
+  return { name, ...custom, hubspotDefined, hasUniqueValue: isUnique(type, name, settings), archived: false }
 }

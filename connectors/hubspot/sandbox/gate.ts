@@ -44,7 +44,8 @@ export function createGate(clock: SandboxClock, settings: Settings, tokens: read
       const bearer = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
       const token = tokens.find((one) => one.token === bearer)
       if (!token) throw unauthenticated()
-      if (scope !== null && token.scopes && !token.scopes.includes(scope)) throw missingScopes([scope])
+      const denied = token.changeSource === 'INTEGRATION' && settings.deniedScopes.includes(scope ?? '')
+      if (scope !== null && (denied || (token.scopes && !token.scopes.includes(scope)))) throw missingScopes([scope])
       if (settings.daily !== null) {
         if (settings.daily <= 0) throw new Limited('DAILY', { 'x-hubspot-ratelimit-daily-remaining': '0', ...retryAfter(3_600_000) })
         settings.daily -= 1

@@ -68,6 +68,8 @@ export interface Settings {
   retryAfter: boolean
   /** Whether batches with trace ids succeed in part, as documented for create only. */
   partial: boolean
+  /** Scopes that the apps' tokens were not granted, whatever else they may. */
+  deniedScopes: readonly string[]
   /** Properties that the account does not have, as `contacts.throughline_id`. */
   missingProperties: readonly string[]
   /** Properties that the account has besides, or instead of those it lacks, by `contacts.throughline_id`. */
@@ -89,6 +91,7 @@ export const SETTINGS: Settings = {
   daily: null,
   retryAfter: false,
   partial: true,
+  deniedScopes: [],
   missingProperties: [],
   customProperties: {},
   unordered: false,

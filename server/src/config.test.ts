@@ -84,6 +84,16 @@ test('secrets come from files too, without their last line break', () => {
   expect(fault(SAMPLE.replace('token: env:THROUGHLINE_HUB_TOKEN', 'token: file:missing'), SECRETS)).toContain('cannot be read')
 })
 
+test('a setting that is no secret may come from the environment too', () => {
+  const text = SAMPLE.replace('clientId: replace-with-the-consumer-key', 'clientId: env:CONSUMER_KEY')
+  expect(
+    parse(text, { ...SECRETS, CONSUMER_KEY: 'key' })
+      .secrets()
+      .configs.get('salesforce'),
+  ).toMatchObject({ clientId: 'key' })
+  expect(fault(text, SECRETS)).toContain('the environment variable CONSUMER_KEY is not set')
+})
+
 test('variables win over the file, which may then leave the setting out', () => {
   const env = {
     ...SECRETS,

@@ -201,6 +201,11 @@ function misplaced(written: Written, document: Document, connectors: ReadonlyMap
   return faults
 }
 
+/** Settings that are no secret may come from the environment too. */
+function isVariable(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith('env:')
+}
+
 function resolveSecrets(written: Written, document: Document, file: string, connectors: ReadonlyMap<string, Connector>, env: Env): Secrets {
   const faults: Fault[] = []
   const read = (ref: string, path: readonly string[]): string => {
@@ -219,7 +224,7 @@ function resolveSecrets(written: Written, document: Document, file: string, conn
       .properties
     const resolved = Object.entries(connection.config).map(([member, value]) => [
       member,
-      members?.[member]?.writeOnly === true ? read(String(value), ['connections', name, 'config', member]) : value,
+      members?.[member]?.writeOnly === true || isVariable(value) ? read(String(value), ['connections', name, 'config', member]) : value,
     ])
     configs.set(name, Object.fromEntries(resolved))
   }

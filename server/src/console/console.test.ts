@@ -7,7 +7,7 @@ let hub: TestHub
 let cookie: string
 beforeAll(async () => {
   hub = await startTestHub(3)
-  await hub.hubspot.store.create(
+  hub.hubspot.store.create(
     'contacts',
     { email: 'mallory@example.com', lastname: HOSTILE, jobtitle: 'javascript:alert(1)' },
     hub.hubspot.human,

@@ -71,7 +71,11 @@ const Attention: FC<{
       .map((one) => (
         <p class="notice">
           {one.paused ? <Status of="paused" word={`${one.name} is paused.`} /> : <Status of="broken" word={`${one.name} does not work.`} />}{' '}
-          {one.queue.open === 0 ? 'Nothing waits for it.' : `${count(one.queue.open)} changes wait for it, in their order.`}
+          {one.queue.open === 0
+            ? 'Nothing waits for it.'
+            : one.queue.open === 1
+              ? 'One change waits for it.'
+              : `${count(one.queue.open)} changes wait for it, in their order.`}
           {one.trouble === null || one.paused ? null : <small class="why">{one.trouble.why}</small>}
         </p>
       ))}
@@ -224,7 +228,7 @@ const Deliveries: FC<{ readonly deliveries: readonly DeliveryView[] }> = ({ deli
               </td>
               <td>
                 <Status of={one.state} />
-                {one.attempt > 1 ? <small> attempt {one.attempt}</small> : null}
+                {one.attempt > 1 ? <small class="why">attempt {one.attempt}</small> : null}
               </td>
               <td class="wide">
                 {one.operation ?? 'not decided'} <small>{one.externalId ?? ''}</small>

@@ -6,7 +6,7 @@ import type { Claimed } from './claim.ts'
 import { examine } from './examine.ts'
 import type { Route } from './routes.ts'
 import { agree, settle, yieldTo } from './settle.ts'
-import type { LinkState } from './state.ts'
+import type { LinkState, RecordState } from './state.ts'
 
 const mapping = parseMapping(
   `mapping: v.people
@@ -44,6 +44,11 @@ const LINK: LinkState = {
   mapping: 'v.people@1.0.0',
 }
 
+function recordWith(firstName: string): RecordState {
+  const provenance = { value: firstName, system: 'w', actor: null, event: 1, at: 0, changedAt: 0 }
+  return { id: 'r', entity: 'person', version: 2, fields: { firstName: provenance } }
+}
+
 function claimed(operation: 'create' | 'update', link: Partial<LinkState> = {}): Claimed {
   return {
     id: 'd',
@@ -53,7 +58,7 @@ function claimed(operation: 'create' | 'update', link: Partial<LinkState> = {}):
     attempt: 1,
     fence: 1,
     link: { ...LINK, ...link },
-    record: { id: 'r', entity: 'person', version: 2, fields: {} },
+    record: recordWith('New'),
     inDoubt: false,
     createdAt: 0,
   }
@@ -80,6 +85,12 @@ test('an object that somebody changed meanwhile is merged first; a change of ano
 
 test('a deleted object is not written', () => {
   expect(examine(claimed('update'), look([raw({}, 'deleted')]), route).next).toBe('merge')
+})
+
+test('a payload that the record has moved on from is not sent again', () => {
+  const update = { ...claimed('update'), record: recordWith('Newest') }
+  expect(examine(update, look([raw({ first: 'Old' })]), route).next).toBe('merge')
+  expect(examine(update, look([raw({ first: 'New' })]), route).next).toBe('done')
 })
 
 test('a create whose link has found an object meanwhile makes no second one', () => {

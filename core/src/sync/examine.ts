@@ -1,3 +1,4 @@
+import type { FieldMapping } from '@throughline/contracts'
 import type { RawRecord } from '@throughline/sdk'
 import type { Claimed } from './claim.ts'
 import { equal, isUnmoved } from './merge.ts'
@@ -45,6 +46,7 @@ export function examine(
     const shown = values[field.field]
     if (shown !== undefined && equal(field, shown, sent.value)) continue
     isThere = false
+    if (isOvertaken(claimed, field)) return { next: 'merge', found: [current] }
     const agreed = claimed.link.agreed[field.field]
     if (shown === undefined) continue
     // What was empty when the object was made is not in the agreement; whatever stands there now, a person put there.
@@ -52,6 +54,12 @@ export function examine(
     return { next: 'merge', found: [current] }
   }
   return isThere ? { next: 'done', found: current, isAsSent: true } : { next: 'send' }
+}
+
+/** Whether the record has moved on since the payload was frozen: sent again, it would go over what is newer. */
+export function isOvertaken({ payload, record }: Pick<Claimed, 'payload' | 'record'>, field: FieldMapping): boolean {
+  const sent = payload[field.field]
+  return sent !== undefined && !equal(field, record.fields[field.field]?.value ?? null, sent.value)
 }
 
 function showsWhatWasSent(claimed: Claimed, found: RawRecord, route: Route): boolean {

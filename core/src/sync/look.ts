@@ -3,7 +3,7 @@ import { within } from '../clock.ts'
 import type { StageDeps } from '../intake/fetch.ts'
 import { goneRecord } from '../intake/snapshot.ts'
 import type { Claimed } from './claim.ts'
-import { examine } from './examine.ts'
+import { examine, isOvertaken } from './examine.ts'
 import { backoff } from './retry.ts'
 import type { Route } from './routes.ts'
 import { NO_EXCHANGE, type Settlement } from './settle.ts'
@@ -28,7 +28,7 @@ export function createLook(
     const byKey = new Map<Claimed, RawRecord[]>()
     const others = new Map<Claimed, RawRecord[]>()
     if (batch[0]!.operation === 'update') {
-      if (stream.can.versionCheck === true && !batch.some((claimed) => claimed.inDoubt)) return outcomes
+      if (stream.can.versionCheck === true && !batch.some(needsLook)) return outcomes
       const wanted = batch.map((claimed) => claimed.link.externalId!)
       const answers = await inChunks(wanted, stream.can.batch.read, (part, signal) => route.remote.read(name, part, signal))
       for (const claimed of batch) byKey.set(claimed, [answers.get(claimed.link.externalId!) ?? goneRecord(claimed.link.externalId!)])
@@ -66,6 +66,11 @@ export function createLook(
       }
     }
     return outcomes
+  }
+
+  /** Where the vendor checks versions, only what the check cannot see: an attempt in doubt, or a payload that is out of date. */
+  function needsLook(claimed: Claimed): boolean {
+    return claimed.inDoubt || route.mapping.fields.some((field) => isOvertaken(claimed, field))
   }
 
   /** The merge that has to come first normally takes a moment; one that never helps waits for a person. */

@@ -40,6 +40,14 @@ export function isKnown(memory: MemoryDb, value: string): boolean {
   return rows.length > 0
 }
 
+export function isWinner(memory: MemoryDb, recordId: string, field: string, value: string): boolean {
+  const [row] = memory.sync.all<{ value: string | null }>(
+    `SELECT json_extract(fields, '$.${field}.value') AS value FROM records WHERE id = ?`,
+    [recordId],
+  )
+  return row?.value?.trim().toLowerCase() === value.trim().toLowerCase()
+}
+
 /** Invariant 1, whenever an acknowledgement went out. */
 export function checkStored(memory: MemoryDb, signalId: string): void {
   const rows = memory.sync.all<{ n: number }>(
@@ -138,7 +146,8 @@ function checkNotOvertaken(
   if (AUTHORITY[field] !== 'latest' || !cell || cell.value === null || !cell.origin) return
   const winner = cell.origin
   for (const write of humanWrites) {
-    if (write.field !== field || write === winner || raced.has(write) || !isAncestor(winner, write)) continue
+    // An emptied field may look as it did before: that a write in doubt had landed in between, nobody can see.
+    if (write.field !== field || write.value === null || write === winner || raced.has(write) || !isAncestor(winner, write)) continue
     const [linked] = memory.sync.all<{ record_id: string }>('SELECT record_id FROM links WHERE connection = ? AND external_id = ?', [
       write.vendor,
       write.object,

@@ -31,6 +31,8 @@ export interface LedgerContext {
   readonly leaseMs: number
   /** Whether the hub has this value on a record or in a history. */
   isKnown(value: string): boolean
+  /** Whether this value is what the record holds now. */
+  isWinner(recordId: string, field: string, value: string): boolean
   happened(what: string): void
   trace(who: string, what: string): void
 }
@@ -47,7 +49,7 @@ export interface Ledger {
   readonly raced: ReadonlySet<HumanWrite>
 }
 
-export function createLedger({ scheduler, leaseMs, isKnown, happened, trace }: LedgerContext): Ledger {
+export function createLedger({ scheduler, leaseMs, isKnown, isWinner, happened, trace }: LedgerContext): Ledger {
   const links = new Map<string, Link>()
   const keys = new Map<string, KeyLife>()
   const looks = new Map<string, number[]>()
@@ -73,7 +75,8 @@ export function createLedger({ scheduler, leaseMs, isKnown, happened, trace }: L
     for (const [field, cell, value] of overwritten) {
       const write = cell.origin
       if (!write || write.object !== thing.id || write.vendor !== vendor.spec.name) continue
-      if (cell.value === null || isKnown(cell.value)) {
+      // A value that the hub has taken in may go, unless it is the one that won: then an older one goes over a newer.
+      if (cell.value === null || (isKnown(cell.value) && !isWinner(delivery.recordId, field, cell.value))) {
         excused += 1
         continue
       }
@@ -84,7 +87,7 @@ export function createLedger({ scheduler, leaseMs, isKnown, happened, trace }: L
       if (vendor.spec.checksVersion || !hasLooked) {
         const why = vendor.spec.checksVersion ? 'in spite of the version check' : 'without a look before it was written'
         throw new Violation(
-          `6: ${delivery.key} overwrote ${field} "${cell.value}" of ${thing.id} with "${value}" ${why}; the hub does not know that value`,
+          `6: ${delivery.key} overwrote ${field} "${cell.value}" of ${thing.id} with "${value}" ${why}; the hub ${isKnown(cell.value) ? 'holds that value for the newer' : 'does not know that value'}`,
         )
       }
       happened('race: a value written between look and write')

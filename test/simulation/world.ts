@@ -1,6 +1,6 @@
 import { loadRegistry, type Registry } from '@throughline/contracts'
 import type { Hub, MemoryDb } from '@throughline/core'
-import { checkAtRest, checkStored, isKnown, openWork } from './checks.ts'
+import { checkAtRest, checkStored, isKnown, isWinner, openWork } from './checks.ts'
 import { createSimConnector } from './connector.ts'
 import type { Core } from './core.ts'
 import { createHooks } from './hooks.ts'
@@ -113,6 +113,7 @@ export async function simulate(
     scheduler,
     leaseMs: TUNING.leaseMs,
     isKnown: (value) => isKnown(memory, value),
+    isWinner: (...what) => isWinner(memory, ...what),
     happened,
     trace: trace.add,
   })

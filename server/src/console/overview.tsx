@@ -37,7 +37,7 @@ export const Live: FC<{ readonly data: OverviewData }> = ({ data }) => (
 const Figure: FC<{ readonly figures: Figures }> = ({ figures }) => {
   const open = ['pending', 'claimed', 'waiting', 'unknown'].reduce((sum, state) => sum + (figures.deliveries[state] ?? 0), 0)
   const tiles: readonly (readonly [string, number, string, string])[] = [
-    ['Records', figures.records, 'people and companies', 'calm'],
+    ['Records', figures.records, 'each thing once', 'calm'],
     ['Events', figures.events, figures.behind === 0 ? 'all understood' : `${count(figures.behind)} to go`, 'calm'],
     ['Written', figures.receipts, 'confirmed by a vendor', 'calm'],
     ['On the way', open, open === 0 ? 'nothing waits' : 'deliveries not done yet', open === 0 ? 'calm' : 'wait'],

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import type { Sandbox } from '@throughline/sdk/sandbox'
+import { serveGhost } from './ghost/index.ts'
 import { serveStrapi } from './strapi/index.ts'
 
 type Serve = (port: number, options: { readonly seed?: number; readonly webhooks?: { readonly target: string } }) => Promise<Sandbox>
 
-const KINDS: Readonly<Record<string, Serve>> = { strapi: serveStrapi }
+const KINDS: Readonly<Record<string, Serve>> = { strapi: serveStrapi, ghost: serveGhost }
 
 /** One vendor's sandbox as a process of its own: one line of JSON on stdout once it listens, then until SIGTERM or SIGINT. */
 const { values } = parseArgs({

@@ -62,11 +62,12 @@ test("the vendor's own rendering of what was sent is no change", () => {
   expect(isBehind({ fields: merged.fields }, { ...link(merged.agreed), externalId: '1' }, latest)).toBe(false)
 })
 
-test('a value on its way out, coming back, is an echo: the base stays until the receipt', () => {
+test('a value on its way out, coming back, is an echo: no change of the record, and from then on agreed', () => {
   const before = link({ firstName: { value: 'Old', raw: 'Old' } }, { firstName: 'Sent' })
   const merged = merge(fields({ firstName: 'Newer' }), before, latest, incoming({ first: 'Sent' }), SYSTEMS)
   expect(merged.fields.firstName!.value).toBe('Newer')
-  expect(merged.agreed).toBe(before.agreed)
+  expect(merged.changes).toEqual([])
+  expect(merged.agreed.firstName).toEqual({ value: 'Sent', raw: 'Sent' })
 })
 
 test('a change on one side only is taken over, with its provenance', () => {

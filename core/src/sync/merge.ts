@@ -52,7 +52,11 @@ export function merge(
     if (offered === undefined) continue
     const raw = incoming.remote[field.remote]
     const intent = link.intents[name]
-    if (intent !== undefined && equal(field, offered, intent)) continue
+    if (intent !== undefined && equal(field, offered, intent)) {
+      // Our own value, or a person's equal one: agreed either way, also if the write's own answer never comes.
+      nextAgreed = { ...nextAgreed, [name]: { value: intent, raw } }
+      continue
+    }
     const agreed = link.agreed[name]
     if (agreed !== undefined && isUnmoved(field, agreed, offered, raw)) continue
 

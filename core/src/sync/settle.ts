@@ -109,5 +109,6 @@ export function yieldTo(
       if (isDeepStrictEqual(link.agreed[name], claimed.link.agreed[name])) agreed[name] = { value: sent.value, raw: remote[field.remote] }
     }
   }
-  return { ...link, version: link.version + 1, agreed, intents: {} }
+  // What is over there must be merged even if it looks like what was applied last: something in it stood in the write's way.
+  return { ...link, version: link.version + 1, agreed, intents: {}, rawHash: null }
 }

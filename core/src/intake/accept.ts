@@ -1,4 +1,5 @@
 import type { Connection, RawRequest, RawSignal } from '@throughline/sdk'
+import { EACH } from '../db/each.ts'
 import { statement, type Statement } from '../db/port.ts'
 import type { Store } from '../db/store.ts'
 import type { Clock } from '../clock.ts'
@@ -25,7 +26,7 @@ const SECRET_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization'
 const BATCH = 256
 
 const SAVE_REQUESTS = `INSERT INTO requests (id, connection, received_at, headers, body)
-SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4 FROM json_each(?) j`
+SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4 FROM ${EACH} j`
 
 /**
  * Takes verified webhooks into the log. Requests that arrive while a commit runs share the next one, as one unit of

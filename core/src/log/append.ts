@@ -1,3 +1,4 @@
+import { EACH } from '../db/each.ts'
 import { statement, type Statement } from '../db/port.ts'
 import { laneOf } from './lane.ts'
 
@@ -19,7 +20,7 @@ export interface NewEvent {
 
 const APPEND = `INSERT INTO events (id, source, type, stream, external_id, lane, time, received_at, as_of, request_id, body)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, j.value ->> 7, j.value ->> 8, j.value ->> 9, j.value ->> 10
-FROM json_each(?) j
+FROM ${EACH} j
 WHERE j.value ->> 11 IS NULL OR NOT EXISTS (SELECT 1 FROM seen WHERE key = j.value ->> 11)
 ORDER BY j.key`
 

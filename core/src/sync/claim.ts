@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Mapping } from '@throughline/contracts'
+import { EACH } from '../db/each.ts'
 import { statement, type Row, type Statement } from '../db/port.ts'
 import { draft, type Draft } from './draft.ts'
 import type { LinkState, RecordState } from './state.ts'
@@ -117,13 +118,13 @@ export function claimPending(drafted: readonly Drafted[], node: string, now: num
 /** Only rows that are still as they were read are claimed: same want, same link, same record, no other open write. */
 const CLAIM_PENDING = `UPDATE deliveries AS d SET state = 'claimed', owner = ?, fence = fence + 1, lease_until = ?, attempt = attempt + 1,
  key = j.value ->> 4, operation = j.value ->> 5, external_id = j.value ->> 6, payload = j.value ->> 7
-FROM json_each(?) j WHERE d.id = j.value ->> 0 AND d.state = 'pending' AND d.wanted = j.value ->> 1 AND ${NO_OPEN_WRITE}
+FROM ${EACH} j WHERE d.id = j.value ->> 0 AND d.state = 'pending' AND d.wanted = j.value ->> 1 AND ${NO_OPEN_WRITE}
 AND EXISTS (SELECT 1 FROM links l WHERE l.id = j.value ->> 8 AND l.version = j.value ->> 2)
 AND EXISTS (SELECT 1 FROM records r WHERE r.id = d.record_id AND r.version = j.value ->> 3)
 RETURNING id, fence, attempt`
 
 const SET_INTENTS = `UPDATE links SET intents = j.value ->> 9, intent_seq = j.value ->> 10, version = links.version + 1
-FROM json_each(?) j WHERE links.id = j.value ->> 8 AND links.version = j.value ->> 2
+FROM ${EACH} j WHERE links.id = j.value ->> 8 AND links.version = j.value ->> 2
 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = j.value ->> 0 AND d.state = 'claimed' AND d.owner = ? AND d.key = j.value ->> 4)`
 
 const VOID = `UPDATE deliveries SET state = 'void', settled_at = ?, why = 'nothing left to send'

@@ -1,3 +1,4 @@
+import { EACH } from '../db/each.ts'
 import { guard, statement, type Statement } from '../db/port.ts'
 import type { Ids } from '../ids.ts'
 import { snapshotEvent } from '../intake/snapshot.ts'
@@ -14,10 +15,10 @@ const LINK_VERSIONS = '(SELECT count(*) FROM json_each(?) j CROSS JOIN links l O
 
 const SETTLE = `UPDATE deliveries SET state = j.value ->> 1, next_at = coalesce(j.value ->> 2, next_at), attempt = attempt - (j.value ->> 3),
  alone = j.value ->> 4, why = j.value ->> 5, exchange = j.value ->> 6, external_id = coalesce(j.value ->> 7, external_id), settled_at = j.value ->> 8, owner = NULL
-FROM json_each(?) j WHERE deliveries.id = j.value ->> 0`
+FROM ${EACH} j WHERE deliveries.id = j.value ->> 0`
 
 const RECEIPTS = `INSERT INTO receipts (delivery_id, at, fence, external_id, created, answer)
-SELECT j.value ->> 0, ?, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4 FROM json_each(?) j`
+SELECT j.value ->> 0, ?, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4 FROM ${EACH} j`
 
 /** What is logged up to now was read before this receipt, or may have been. */
 const RECEIPT_POS = `UPDATE links SET receipt_pos = (SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)) WHERE id IN (SELECT value FROM json_each(?))`

@@ -1,3 +1,4 @@
+import { EACH } from '../db/each.ts'
 import { guard, statement, type Statement, type Value } from '../db/port.ts'
 import type { Ids } from '../ids.ts'
 import type { LinkState, RecordState } from './state.ts'
@@ -8,15 +9,15 @@ const RECORD_VERSIONS =
 const LINK_VERSIONS = '(SELECT count(*) FROM json_each(?) j CROSS JOIN links l ON l.id = j.value ->> 0 AND l.version = j.value ->> 1) = ?'
 
 const SAVE_RECORDS = `INSERT INTO records (id, entity, version, fields, created_at, updated_at)
-SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, ?, ? FROM json_each(?) j WHERE true
+SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, ?, ? FROM ${EACH} j WHERE true
 ON CONFLICT (id) DO UPDATE SET version = excluded.version, fields = excluded.fields, updated_at = excluded.updated_at`
 
 const SAVE_HISTORY = `INSERT INTO history (record_id, version, at, event, changes)
-SELECT j.value ->> 0, j.value ->> 1, ?, j.value ->> 2, j.value ->> 3 FROM json_each(?) j`
+SELECT j.value ->> 0, j.value ->> 1, ?, j.value ->> 2, j.value ->> 3 FROM ${EACH} j`
 
 export const SAVE_LINKS = `INSERT INTO links (id, record_id, connection, stream, external_id, state, version, agreed, intents, intent_seq, remote_at, receipt_pos, receipt_at, raw_hash, mapping)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, j.value ->> 7, j.value ->> 8, j.value ->> 9, j.value ->> 10, j.value ->> 11, j.value ->> 12, j.value ->> 13, j.value ->> 14
-FROM json_each(?) j WHERE true
+FROM ${EACH} j WHERE true
 ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, state = excluded.state, version = excluded.version, agreed = excluded.agreed,
  intents = excluded.intents, intent_seq = excluded.intent_seq, remote_at = excluded.remote_at, receipt_pos = excluded.receipt_pos, receipt_at = excluded.receipt_at,
  raw_hash = excluded.raw_hash, mapping = excluded.mapping`
@@ -25,18 +26,18 @@ const RELEASE_IDENTITIES = `DELETE FROM identities WHERE rowid IN (SELECT i.rowi
 CROSS JOIN identities i ON i.entity = j.value ->> 0 AND i.kind = j.value ->> 1 AND i.value = j.value ->> 2 AND i.record_id = j.value ->> 3)`
 
 const SAVE_IDENTITIES = `INSERT INTO identities (entity, kind, value, record_id, state)
-SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, 'held' FROM json_each(?) j`
+SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, 'held' FROM ${EACH} j`
 
 /** One pending row per link, however many changes ask for it: that is the coalescing. */
 export const WANT = `INSERT INTO deliveries (id, link_id, record_id, connection, stream, state, wanted, event, attempt, next_at, fence, lease_until, created_at)
-SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, 'pending', j.value ->> 5, j.value ->> 6, 0, j.value ->> 7, 0, 0, ? FROM json_each(?) j WHERE true
+SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, 'pending', j.value ->> 5, j.value ->> 6, 0, j.value ->> 7, 0, 0, ? FROM ${EACH} j WHERE true
 ON CONFLICT (link_id) WHERE state = 'pending' DO UPDATE SET wanted = max(wanted, excluded.wanted), event = excluded.event`
 
 export const MARK = `INSERT INTO fetches (connection, stream, external_id, seq, next_at, attempt, lease_until)
-SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, ?, 0, 0 FROM json_each(?) j WHERE true
+SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, ?, 0, 0 FROM ${EACH} j WHERE true
 ON CONFLICT (connection, stream, external_id) DO UPDATE SET seq = max(seq, excluded.seq), next_at = min(next_at, excluded.next_at)`
 
-const SAVE_EFFECTS = `INSERT INTO effects (event, kind, reason, record_id) SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3 FROM json_each(?) j`
+const SAVE_EFFECTS = `INSERT INTO effects (event, kind, reason, record_id) SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3 FROM ${EACH} j`
 
 const PARK = `INSERT INTO inbox (event, connection, stream, external_id, reason, at)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ? FROM json_each(?) j`

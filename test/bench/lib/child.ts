@@ -83,7 +83,6 @@ export function startChild(script: URL, options: ChildOptions = {}): Child {
       if (isOver) return
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
       await ask('stop').catch(() => undefined)
-      if (child.connected) child.disconnect()
       await ended
       clearTimeout(timer)
     },
@@ -94,8 +93,11 @@ export function startChild(script: URL, options: ChildOptions = {}): Child {
   }
 }
 
-/** In the child: answers each verb, and ends the process when the parent lets go. */
-export function answer(verbs: Readonly<Record<string, (input: never) => unknown>>): void {
+/**
+ * In the child: answers each verb, and ends the process when the parent lets go. After `stop` it ends too, unless `staying`:
+ * then what `stop` has set going ends it.
+ */
+export function answer(verbs: Readonly<Record<string, (input: never) => unknown>>, staying = false): void {
   process.on('message', (message) => {
     const { id, verb, input } = message as Question
     void Promise.resolve()
@@ -108,13 +110,13 @@ export function answer(verbs: Readonly<Record<string, (input: never) => unknown>
         return work(input as never)
       })
       .then(
-        (value) => send({ id, value }),
+        (value) => send({ id, value }, verb === 'stop' && !staying ? () => process.exit(0) : undefined),
         (error: unknown) => send({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
       )
   })
   process.on('disconnect', () => process.exit(0))
 }
 
-function send(reply: Answer): void {
-  if (process.connected) process.send!(reply)
+function send(reply: Answer, then: () => void = () => undefined): void {
+  if (process.connected) process.send!(reply, then)
 }

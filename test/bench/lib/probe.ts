@@ -17,18 +17,21 @@ export interface Probe {
   readonly cpu: number
 }
 
-answer({
-  reset: () => delay.reset(),
-  probe: (): Probe => {
-    const { user, system } = process.cpuUsage()
-    return {
-      delayP99: Math.max(0, delay.percentile(99) / 1e6 - 5),
-      delayMax: Math.max(0, delay.max / 1e6 - 5),
-      rss: process.memoryUsage.rss(),
-      maxRss: process.resourceUsage().maxRSS * 1_024,
-      cpu: (user + system) / 1e6,
-    }
+answer(
+  {
+    reset: () => delay.reset(),
+    probe: (): Probe => {
+      const { user, system } = process.cpuUsage()
+      return {
+        delayP99: Math.max(0, delay.percentile(99) / 1e6 - 5),
+        delayMax: Math.max(0, delay.max / 1e6 - 5),
+        rss: process.memoryUsage.rss(),
+        maxRss: process.resourceUsage().maxRSS * 1_024,
+        cpu: (user + system) / 1e6,
+      }
+    },
+    /** An orderly stop, as a service manager asks for it. */
+    stop: () => void setTimeout(() => process.kill(process.pid, 'SIGTERM'), 1),
   },
-  /** An orderly stop, as a service manager asks for it. */
-  stop: () => void setTimeout(() => process.kill(process.pid, 'SIGTERM'), 1),
-})
+  true,
+)

@@ -12,6 +12,7 @@ import {
   type SimplePublicObjectBatchInputUpsert,
   wrapHttpLibrary,
 } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
+import * as associations from '@hubspot/api-client/lib/codegen/crm/associations/v4/index.js'
 import * as properties from '@hubspot/api-client/lib/codegen/crm/properties/index.js'
 import type { HubspotConfig } from './config.ts'
 import { type Answer, call, type SdkRequest } from './transport.ts'
@@ -25,6 +26,13 @@ export interface HubspotClient {
   readOne(type: string, id: string, properties: readonly string[], signal: AbortSignal): Promise<Answer>
   page(type: string, options: PageOptions, signal: AbortSignal): Promise<Answer>
   search(type: string, request: PublicObjectSearchRequest, signal: AbortSignal): Promise<Answer>
+  /** What objects of one type belong to among those of another. */
+  associations(
+    type: string,
+    toType: string,
+    inputs: readonly { readonly id: string; readonly after?: string }[],
+    signal: AbortSignal,
+  ): Promise<Answer>
   property(type: string, name: string, signal: AbortSignal): Promise<Answer>
   /** Every property of a type. */
   properties(type: string, signal: AbortSignal): Promise<Answer>
@@ -106,6 +114,17 @@ export function createClient(config: HubspotConfig, io: Pick<ConnectorIo, 'fetch
         ),
       ),
     search: (type, request, signal) => objects(signal, (c) => new SearchApi(c).doSearchWithHttpInfo(type, request)),
+    associations: (type, toType, inputs, signal) =>
+      call(io.fetch, signal, (carry) => {
+        const send = async (request: SdkRequest) => {
+          await carry(request)
+          return new associations.ResponseContext(200, JSON_TYPE, NOTHING)
+        }
+        const httpApi = associations.wrapHttpLibrary({ send })
+        const baseServer = new associations.ServerConfiguration(base, {})
+        const configuration = associations.createConfiguration({ ...shared, baseServer, httpApi })
+        return new associations.BatchApi(configuration).getPageWithHttpInfo(type, toType, { inputs: [...inputs] })
+      }),
     property: (type, name, signal) => defined(signal, (api) => api.getByNameWithHttpInfo(type, name)),
     properties: (type, signal) => defined(signal, (api) => api.getAllWithHttpInfo(type)),
     createProperty: (type, { name, groupName }, signal) => {

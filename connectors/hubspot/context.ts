@@ -1,5 +1,6 @@
 import type { ConnectorIo } from '@throughline/sdk'
 import type { HubspotClient } from './client.ts'
+import { isRelated } from './related-fields.ts'
 import type { HubspotStream } from './stream.ts'
 
 /** What every call of one connection on one stream needs. */
@@ -16,6 +17,6 @@ export interface Context {
 
 export function createContext(client: HubspotClient, stream: HubspotStream, io: ConnectorIo): Context {
   const mapped = io.fields[stream.objectType] ?? []
-  const properties = [...new Set([...mapped, ...stream.always])]
+  const properties = [...new Set([...mapped.filter((name) => !isRelated(name)), ...stream.always])]
   return { client, stream, mapped, properties, now: () => io.now(), log: (message, details) => io.log(message, details) }
 }

@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 import { nextOf } from './cursor.ts'
 import { asArray } from './problem.ts'
 import { recordOf } from './record.ts'
+import { withRelated } from './related.ts'
 
 const LIMIT = 100
 
@@ -26,7 +27,7 @@ export async function* list(context: Context, after: string | null, signal: Abor
       if (last !== null && compareIds(last, record.id) >= 0) throw new VendorError('reject', 'HubSpot list is not in the order of ids')
       last = record.id
     }
-    if (records.length > 0 && last !== null) yield { records, cursor: last }
+    if (records.length > 0 && last !== null) yield { records: await withRelated(context, records, signal), cursor: last }
     const next = nextOf(body)
     if (next === null) return
     if (next === token || records.length === 0) throw new VendorError('reject', 'HubSpot list repeats itself')

@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { comparePositions, type Cursor, nextOf, OVERLAP_MS, type Position, readCursor, writeCursor } from './cursor.ts'
 import { asArray } from './problem.ts'
 import { losersOf, propertiesOf, recordOf } from './record.ts'
+import { withRelated } from './related.ts'
 import { sweep } from './sweep.ts'
 
 const PAGE = 200
@@ -39,7 +40,7 @@ export async function* pull(context: Context, cursor: string | null, signal: Abo
       // Before their winners: were the cursor stored between the two pages, losers after it would be lost.
       if (losers.length > 0) yield { records: losers, cursor: writeCursor(stored) }
       stored = { ...settled(start, at, vendorTime), sweep: start.sweep }
-      yield { records, cursor: writeCursor(stored) }
+      yield { records: await withRelated(context, records, signal), cursor: writeCursor(stored) }
     }
     stuck = end ? 0 : stuck + 1
     if (stuck > STUCK) throw new VendorError('retry', 'HubSpot search gets nowhere')

@@ -3,6 +3,7 @@ import { classify, demand } from './classify.ts'
 import type { Context } from './context.ts'
 import { asArray } from './problem.ts'
 import { mergedAway, recordOf } from './record.ts'
+import { withRelated } from './related.ts'
 
 /**
  * The present state of objects. Batch read passes over archived objects and ids that were merged away, so what it misses
@@ -21,6 +22,8 @@ export async function read(context: Context, ids: readonly string[], signal: Abo
     }
   }
   for (const id of unread(ids, found)) found.set(id, await readOne(context, id, signal))
+  const records = [...found.values()].filter((record) => record !== null)
+  for (const record of await withRelated(context, records, signal)) found.set(record.id, record)
   return found
 }
 

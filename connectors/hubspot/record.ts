@@ -1,5 +1,6 @@
 import type { Fields, RawRecord } from '@throughline/sdk'
 import { asObject } from './problem.ts'
+import { relatedFields } from './related-fields.ts'
 
 /** The custom property, unique by its definition in HubSpot, that holds the hub's record id. */
 export const RECORD_ID = 'throughline_id'
@@ -49,7 +50,7 @@ export function decode(raw: RawRecord): Fields {
   for (const [name, value] of Object.entries(propertiesOf(raw))) {
     if (value !== undefined) fields[name] = value === '' ? null : value
   }
-  return fields
+  return { ...fields, ...relatedFields(raw) }
 }
 
 /** `''` clears a property. */

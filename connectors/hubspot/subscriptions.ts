@@ -1,4 +1,5 @@
 import type { Context } from './context.ts'
+import { isRelated } from './related-fields.ts'
 
 /** Kinds of webhooks that every stream needs, apart from those about single properties. */
 const KINDS = ['creation', 'deletion', 'merge', 'restore', 'associationChange'] as const
@@ -33,7 +34,7 @@ export function webhookFile(contexts: readonly Context[], targetUrl: string) {
 
 /** Properties whose changes must be told: the mapped ones that the vendor lets one subscribe to. */
 export function toldProperties({ mapped }: Pick<Context, 'mapped'>): string[] {
-  return mapped.filter((name) => !NOT_SUBSCRIBABLE.has(name) && !name.includes('.'))
+  return mapped.filter((name) => !NOT_SUBSCRIBABLE.has(name) && !isRelated(name))
 }
 
 function subscriptionsOf(context: Context): Subscription[] {

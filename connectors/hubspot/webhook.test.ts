@@ -162,8 +162,45 @@ describe('splitting', () => {
     }
   })
 
+  it('tells apart associations and merges that share event id and time', async () => {
+    const { objectId: _, propertyName: __, propertyValue: ___, ...rest } = event
+    const association = {
+      ...rest,
+      subscriptionType: 'deal.associationChange',
+      associationType: 'DEAL_TO_COMPANY',
+      fromObjectId: 5,
+      toObjectId: 6,
+    }
+    const merge = { ...rest, subscriptionType: 'deal.merge', objectId: 5, primaryObjectId: 5, mergedObjectIds: [6], newObjectId: 5 }
+    const items = [
+      association,
+      { ...association, fromObjectId: 7 },
+      { ...association, toObjectId: 7 },
+      { ...association, associationRemoved: true },
+      { ...association, isPrimaryAssociation: true },
+      { ...association, associationType: 'DEAL_TO_CONTACT' },
+      merge,
+      { ...merge, mergedObjectIds: [7] },
+    ]
+    const idsOf = async (attemptNumber: number) => (await accept(items.map((item) => ({ ...item, attemptNumber })))).map(({ id }) => id)
+    const ids = await idsOf(0)
+    expect(new Set(ids).size).toBe(6 + 4)
+    expect(await idsOf(1)).toEqual(ids)
+  })
+
+  it('reads the generic types of every stream', async () => {
+    const items = ['0-1', '0-2', '0-3', '0-5'].map((objectTypeId) => ({
+      ...event,
+      subscriptionType: 'object.propertyChange',
+      objectTypeId,
+    }))
+    expect((await accept(items)).map(({ subject }) => subject?.stream)).toEqual(['contacts', 'companies', 'deals', 'tickets'])
+  })
+
   it.each([
     [{ subscriptionType: 'contact.creation' }, 'created', 'contacts'],
+    [{ subscriptionType: 'deal.creation' }, 'created', 'deals'],
+    [{ subscriptionType: 'ticket.deletion' }, 'deleted', 'tickets'],
     [{ subscriptionType: 'contact.privacyDeletion' }, 'deleted', 'contacts'],
     [{ subscriptionType: 'company.restore' }, 'restored', 'companies'],
     [{ subscriptionType: 'object.creation', objectTypeId: '0-2' }, 'created', 'companies'],

@@ -5,7 +5,7 @@ import { statement } from '../db/port.ts'
 import { logEnd, type StageDeps, type Step } from '../intake/fetch.ts'
 import type { Claimed } from './claim.ts'
 import { outcomeOf } from './gate.ts'
-import { loadHeld } from './held.ts'
+import { loadLinks } from './held.ts'
 import { createLook } from './look.ts'
 import { createOutbox, type Batch } from './outbox.ts'
 import type { Route } from './routes.ts'
@@ -108,9 +108,9 @@ export function createDeliver(route: Route, deps: StageDeps, tuning: DeliverTuni
 
   async function commit(batch: readonly Claimed[], outcomes: ReadonlyMap<Claimed, Settlement>, asOf: number): Promise<boolean> {
     for (;;) {
-      const { links } = await loadHeld(
+      const links = await loadLinks(
         store,
-        batch.map((claimed) => ({ link_id: claimed.link.id, record_id: claimed.record.id })),
+        batch.map((claimed) => claimed.link.id),
       )
       const settled: Settled[] = batch.map((claimed) => ({
         claimed,

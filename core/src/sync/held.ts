@@ -10,7 +10,15 @@ export async function loadHeld(
   store: Store,
   rows: readonly { readonly link_id: string; readonly record_id: string }[],
 ): Promise<{ readonly links: ReadonlyMap<string, LinkState>; readonly records: ReadonlyMap<string, RecordState> }> {
-  const links = await store.all<LinkRow>(LINKS_BY_ID, [JSON.stringify(rows.map((row) => row.link_id))])
+  const links = await loadLinks(
+    store,
+    rows.map((row) => row.link_id),
+  )
   const records = await store.all<RecordRow>(RECORDS_BY_ID, [JSON.stringify(rows.map((row) => row.record_id))])
-  return { links: new Map(links.map((row) => [row.id, toLink(row)])), records: new Map(records.map((row) => [row.id, toRecord(row)])) }
+  return { links, records: new Map(records.map((row) => [row.id, toRecord(row)])) }
+}
+
+export async function loadLinks(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, LinkState>> {
+  const rows = await store.all<LinkRow>(LINKS_BY_ID, [JSON.stringify(ids)])
+  return new Map(rows.map((row) => [row.id, toLink(row)]))
 }

@@ -2,7 +2,7 @@ import { VendorError, type ConnectorIo, type Exchange } from '@throughline/sdk'
 import { Connection as Jsforce } from 'jsforce'
 import { fateOf, faultIn, isSessionFault, retryAt, type Fate, type VendorFault } from './classify.ts'
 import { API_VERSION, trimSlash, type SalesforceConfig } from './config.ts'
-import { createSession } from './session.ts'
+import type { Session } from './session.ts'
 import { codeOf, createTransport, type Wire } from './transport.ts'
 
 export interface Request {
@@ -32,8 +32,7 @@ export interface Client {
   user(signal: AbortSignal): Promise<string | null>
 }
 
-export function createClient(config: SalesforceConfig, io: ConnectorIo): Client {
-  const session = createSession(config, io)
+export function createClient(config: SalesforceConfig, io: ConnectorIo, session: Session): Client {
   const version = config.version ?? API_VERSION
   const instanceUrl = trimSlash(config.instanceUrl)
   const jsforce = new Jsforce({ instanceUrl, version, callOptions: { client: 'Throughline' } })

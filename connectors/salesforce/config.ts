@@ -10,6 +10,8 @@ export interface SalesforceConfig {
   readonly accessToken?: string
   /** REST API version; 67.0 is Summer '26. */
   readonly version?: string
+  /** The channel of change events to listen to, `/data/ChangeEvents` or one of the org's own; only polling if absent. */
+  readonly changeEvents?: string
   /** How far behind the vendor's clock a change may still turn up, in milliseconds. */
   readonly overlapMs?: number
 }
@@ -40,6 +42,13 @@ export const configSchema = {
     clientSecret: { type: 'string', minLength: 1, writeOnly: true, description: 'Its consumer secret.' },
     accessToken: { type: 'string', minLength: 1, writeOnly: true, description: 'Instead of a client: a token that somebody else renews.' },
     version: { type: 'string', pattern: '^\\d{2}\\.0$', description: `REST API version; ${API_VERSION} if absent.` },
+    changeEvents: {
+      type: 'string',
+      pattern: '^/data/[A-Za-z0-9_]+$',
+      maxLength: 100,
+      description:
+        'Channel of change events to listen to: /data/ChangeEvents, or a channel of your own such as /data/Throughline__chn. The objects have to be selected for Change Data Capture. Without it changes are only polled.',
+    },
     overlapMs: {
       type: 'integer',
       minimum: 2_000,

@@ -1,11 +1,14 @@
 import { VendorError, type Connection, type ConnectorIo, type Health } from '@throughline/sdk'
+import { createBayeux } from './bayeux.ts'
 import { createClient } from './client.ts'
-import { OVERLAP_MS, type SalesforceConfig } from './config.ts'
+import { API_VERSION, OVERLAP_MS, trimSlash, type SalesforceConfig } from './config.ts'
 import { find } from './find.ts'
 import { list } from './list.ts'
+import { listen } from './listen.ts'
 import { pull } from './pull.ts'
 import { read } from './read.ts'
 import { checkName } from './soql.ts'
+import { createSession } from './session.ts'
 import { createSource } from './source.ts'
 import type { SalesforceStream } from './stream.ts'
 import { write } from './write.ts'
@@ -15,7 +18,8 @@ export function createConnection(
   config: SalesforceConfig,
   io: ConnectorIo,
 ): Connection {
-  const client = createClient(config, io)
+  const session = createSession(config, io)
+  const client = createClient(config, io, session)
   const overlap = config.overlapMs ?? OVERLAP_MS
   const known = new Map(
     Object.entries(streams).map(([name, stream]) => {
@@ -28,7 +32,17 @@ export function createConnection(
     return entry
   }
 
+  const heard = new Map(Object.entries(streams).flatMap(([name, { type }]) => (name in io.fields ? [[type, name] as const] : [])))
+  const channel = config.changeEvents
+  const url = `${trimSlash(config.instanceUrl)}/cometd/${config.version ?? API_VERSION}`
+
   return {
+    ...(channel === undefined
+      ? {}
+      : {
+          listen: (cursor, signal) =>
+            listen({ bayeux: createBayeux(url, session, io), channel, streams: heard, now: () => io.now() }, cursor, signal),
+        }),
     async check(signal): Promise<Health> {
       try {
         await client.fetch({ method: 'GET', path: '/limits' }, signal)

@@ -16,6 +16,7 @@ interface Input {
   readonly max?: number
   readonly used?: number
   readonly on?: boolean
+  readonly header?: Readonly<Record<string, unknown>>
   readonly opportunity?: boolean
   readonly objects?: readonly string[]
   readonly records?: boolean
@@ -73,6 +74,10 @@ export function admin(org: Org): Record<string, Verb> {
     convert: verb((input) => org.store.convert(idOf(input.id), input.user ?? HUMAN_USER, input.opportunity === true)),
     /** Archives a task, as a year does. */
     archive: verb((input) => org.store.archive(idOf(input.id))),
+    /** A change event of its own: `header` over a plain one. Answers its replay id. */
+    event: verb((input) => org.events.inject(need(input).name, input.header ?? {})),
+    /** Lets 72 hours of change events pass. */
+    forget: verb(() => org.events.forget()),
     undelete: verb((input) => org.store.undelete(need(input), idOf(input.id), input.user ?? HUMAN_USER)),
     /** Empties the recycle bin of one object. */
     purge: verb((input) => {

@@ -2,6 +2,7 @@ import { serveSandbox, type Sandbox } from '@throughline/sdk/sandbox'
 import { admin } from './admin.ts'
 import { changes } from './changes.ts'
 import { collections } from './collections.ts'
+import { cometd } from './cometd.ts'
 import { oauth } from './oauth.ts'
 import { createOrg, type Org, type OrgOptions } from './org.ts'
 import { query } from './query.ts'
@@ -17,13 +18,22 @@ export async function serveSalesforce(
 ): Promise<Sandbox & { readonly org: Org }> {
   const org = createOrg(options)
   // The first handler that fits answers: the calls the hub makes most come first, fixed paths before named parts.
-  const handlers = [...collections(org), ...query(org), ...oauth(org), ...changes(org), ...rows(org)]
+  const handlers = [
+    ...collections(org),
+    ...query(org),
+    ...oauth(org),
+    ...changes(org),
+    ...rows(org),
+    ...cometd(org, options.holdMs ?? HOLD_MS),
+  ]
   const sandbox = await serveSandbox(
     { name: 'salesforce', handlers, errorBody, isWrite, admin: admin(org), ...(options.seed === undefined ? {} : { seed: options.seed }) },
     port,
   )
   return { ...sandbox, org }
 }
+
+const HOLD_MS = 110_000
 
 const ERRORS: Readonly<Record<number, readonly [string, string]>> = {
   400: ['UNABLE_TO_LOCK_ROW', 'unable to obtain exclusive access to this record'],

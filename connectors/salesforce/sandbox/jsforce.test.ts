@@ -1,4 +1,5 @@
 import { Connection } from 'jsforce'
+import { StreamingExtension } from 'jsforce/lib/api/streaming.js'
 import { expect, test } from 'vitest'
 import { serveRaw } from './raw.ts'
 
@@ -44,4 +45,24 @@ test('locators are followed by the SDK', async () => {
   const conn = new Connection({ instanceUrl: raw.url, version: '67.0', accessToken: await raw.logIn('human') })
   const { records } = await conn.query('SELECT Id FROM Contact', { autoFetch: true, maxFetch: 10_000 })
   expect(records).toHaveLength(2500)
+})
+
+test('the SDK’s own streaming client hears what is replayed and what happens', async () => {
+  await using raw = await serveRaw({ holdMs: 50 })
+  const [old] = await raw.admin<string[]>('plant', { type: 'Contact', rows: [{ LastName: 'A' }] })
+  const conn = new Connection({ instanceUrl: raw.url, version: '67.0', accessToken: await raw.logIn('human') })
+  const client = conn.streaming.createClient([new StreamingExtension.Replay('/data/ContactChangeEvent', -2)])
+  const heard: string[] = []
+  await client.subscribe(
+    '/data/ContactChangeEvent',
+    (event: { payload: { ChangeEventHeader: { recordIds: string[]; changeType: string } } }) => {
+      const { recordIds, changeType } = event.payload.ChangeEventHeader
+      heard.push(`${changeType} ${recordIds.join()}`)
+    },
+  )
+  await raw.call('PATCH', `/sobjects/Contact/${old}`, { Title: 'CFO' })
+  for (let i = 0; i < 100 && heard.length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 20))
+  // The declarations leave out what ends a client and its timers.
+  ;(client as unknown as { disconnect(): void }).disconnect()
+  expect(heard).toEqual([`CREATE ${old}`, `UPDATE ${old}`])
 })

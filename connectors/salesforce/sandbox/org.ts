@@ -1,3 +1,4 @@
+import { createEvents, type Events } from './events.ts'
 import type { Row } from './objects.ts'
 import { createSessions, CLIENTS, type Client, type Sessions } from './sessions.ts'
 import { createStore, type Store } from './store.ts'
@@ -8,6 +9,8 @@ export interface OrgOptions {
   readonly clients?: readonly Client[]
   /** Calls allowed per day. */
   readonly dailyLimit?: number
+  /** How long the event stream holds a call that has nothing to answer, in milliseconds; the vendor's 110 seconds if absent. */
+  readonly holdMs?: number
 }
 
 /** Rows of a query that are still to be fetched. */
@@ -21,6 +24,7 @@ export interface Locator {
 /** One Salesforce org: what the handlers work on. */
 export interface Org {
   readonly store: Store
+  readonly events: Events
   readonly sessions: Sessions
   readonly usage: { used: number; max: number }
   /** Open query locators, oldest first; the vendor keeps ten of a user's. */
@@ -30,8 +34,10 @@ export interface Org {
 
 export function createOrg(options: OrgOptions = {}): Org {
   const now = options.now ?? Date.now
+  const events = createEvents(now)
   return {
-    store: createStore(now),
+    events,
+    store: createStore(now, (change) => events.publish(change)),
     sessions: createSessions(options.clients ?? CLIENTS, now),
     usage: { used: 0, max: options.dailyLimit ?? 1_000_000 },
     locators: new Map(),

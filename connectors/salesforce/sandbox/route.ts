@@ -1,4 +1,5 @@
 import { http, type HttpHandler } from 'msw'
+import { caller } from './events.ts'
 import { findField, findObject, type Field, type ObjectType } from './objects.ts'
 import type { Org } from './org.ts'
 import { InvalidField } from './soql/compile.ts'
@@ -53,7 +54,10 @@ export function route(org: Org, method: Method, path: string, work: (call: Call)
       if (!(number >= OLDEST && number <= NEWEST)) throw new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist')
       if (org.usage.used >= org.usage.max) throw new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
       org.usage.used += 1
-      return respond(org, await work({ request, url: new URL(request.url), version, part, user, json: () => readJson(request) }))
+      const client = /client=([^;,\s]+)/.exec(request.headers.get('sforce-call-options') ?? '')?.[1]
+      const origin = `com/salesforce/api/rest/${number}.0${client === undefined ? '' : `;client=${client}`}`
+      const call = { request, url: new URL(request.url), version, part, user, json: () => readJson(request) }
+      return respond(org, await caller.run(origin, () => Promise.resolve(work(call))))
     } catch (error) {
       const known = asApiError(error)
       return respond(org, { status: known.status, body: known.errors.map(topLevel) })

@@ -1,3 +1,4 @@
+import type { Change } from './events.ts'
 import { makeId } from './ids.ts'
 import { findField, findObject, OBJECTS, stamp, type ObjectType, type Row } from './objects.ts'
 import { createTable, type Table } from './table.ts'
@@ -42,7 +43,7 @@ const refuse = (code: string, message: string, fields: readonly string[] = []): 
 })
 
 /** `clock` in milliseconds UTC. */
-export function createStore(clock: () => number): Store {
+export function createStore(clock: () => number, publish: (change: Change) => void = () => {}): Store {
   let frozen: number | null = null
   const now = (): number => frozen ?? clock()
   let tables = new Map<string, Table>()
@@ -117,6 +118,7 @@ export function createStore(clock: () => number): Store {
       Object.assign(row, checked.values, { Id: makeId(type.prefix, n) })
       Object.assign(row, withName(type, row))
       table.add(row)
+      publish({ object: type, type: 'CREATE', row, user, values: checked.values })
       return { ok: true, id: String(row['Id']), created: true }
     },
     update(type, id, input, user, apply = true) {
@@ -130,6 +132,7 @@ export function createStore(clock: () => number): Store {
       if (clash) return clash
       if (apply) {
         table.change(row, { ...checked.values, ...touch(user), ...withName(type, { ...row, ...checked.values }) })
+        publish({ object: type, type: 'UPDATE', row, user, values: checked.values })
       }
       return { ok: true, id, created: false }
     },
@@ -137,17 +140,24 @@ export function createStore(clock: () => number): Store {
       const table = tableOf(type)
       const { row, refused } = living(table, id)
       if (refused) return refused
-      if (apply) table.change(row, { IsDeleted: true, ...touch(user) })
+      if (apply) {
+        table.change(row, { IsDeleted: true, ...touch(user) })
+        publish({ object: type, type: 'DELETE', row, user, values: {} })
+      }
       return { ok: true, id, created: false }
     },
     merge(type, master, losers, user) {
       const table = tableOf(type)
       for (const id of losers) {
         const row = table.get(id)
-        if (row) table.change(row, { IsDeleted: true, MasterRecordId: master, ...touch(user) })
+        if (!row) continue
+        table.change(row, { IsDeleted: true, MasterRecordId: master, ...touch(user) })
+        publish({ object: type, type: 'DELETE', row, user, values: {} })
       }
       const winner = table.get(master)
-      if (winner) table.change(winner, touch(user))
+      if (!winner) return
+      table.change(winner, touch(user))
+      publish({ object: type, type: 'UPDATE', row: winner, user, values: {} })
     },
     convert(lead, user, opportunity) {
       const from = findObject('Lead')
@@ -171,7 +181,9 @@ export function createStore(clock: () => number): Store {
         ConvertedContactId: contactId,
         ConvertedOpportunityId: opportunityId,
       }
-      tableOf(from).change(row, { ...fate, Status: 'Closed - Converted', ...touch(user) })
+      const closed = { ...fate, Status: 'Closed - Converted' }
+      tableOf(from).change(row, { ...closed, ...touch(user) })
+      publish({ object: from, type: 'UPDATE', row, user, values: closed })
       return { accountId, contactId, opportunityId }
     },
     archive(id) {
@@ -182,7 +194,9 @@ export function createStore(clock: () => number): Store {
     undelete(type, id, user) {
       const row = tableOf(type).get(id)
       const parted: Row = type.fields.has('MasterRecordId') ? { MasterRecordId: null } : {}
-      if (row) tableOf(type).change(row, { IsDeleted: false, ...parted, ...touch(user) })
+      if (!row) return
+      tableOf(type).change(row, { IsDeleted: false, ...parted, ...touch(user) })
+      publish({ object: type, type: 'UNDELETE', row, user, values: {} })
     },
     lock: (id, times) => void locks.set(id, times),
     duplicateRule: (on) => {

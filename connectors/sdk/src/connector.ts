@@ -1,6 +1,7 @@
 import type { Provisioner, ProvisionTarget } from './provision.ts'
 import type { Fields } from './fields.ts'
 import type { RawRecord, RawRequest, RawSignal } from './raw.ts'
+import type { Listener } from './subscribe.ts'
 import type { Delivery, WriteResult } from './write.ts'
 
 /**
@@ -105,6 +106,8 @@ export type Health = { readonly ok: true; readonly account: string } | { readonl
 export interface Connection {
   /** One cheap authenticated call. Called at start and by `throughline status`. */
   check(signal: AbortSignal): Promise<Health>
+  /** Where the vendor has a stream of events to listen to and the configuration wants it. */
+  listen?: Listener['listen']
   /** Verifies a webhook over its raw bytes, then splits it. Throws `Refused`; touches no network. */
   accept?(request: RawRequest): Promise<readonly RawSignal[]>
   /**

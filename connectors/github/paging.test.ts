@@ -44,7 +44,7 @@ describe('paging by position', () => {
     const edit = () => {
       for (const number of [1, 2, 3]) sandbox.store.issues.get(number)!.updatedAt = Date.now()
     }
-    const { records } = await gather(connectTo(sandbox, {}, { fetch: after(1, edit) }).pull('issues', null, live()))
+    const { records } = await gather(connectTo(sandbox, {}, { fetch: after(2, edit) }).pull('issues', null, live()))
     expect([...new Set(ids(records))].toSorted((a, b) => a - b)).toEqual(upTo(350))
   })
 

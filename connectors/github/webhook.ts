@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type RawRequest, type RawSignal, Refused } from '@throughline/sdk'
 import type { GithubConfig } from './config.ts'
 import { asObject } from './problem.ts'
-import { recordOf, tombstone } from './record.ts'
+import { recordOf } from './record.ts'
 import { verify } from './signature.ts'
 
 /** Every other action changes the issue. */
@@ -10,7 +10,7 @@ const KINDS: Readonly<Record<string, RawSignal['type']>> = { opened: 'created', 
 
 /**
  * Verifies over the raw bytes. One request is one event; its delivery id, the same on a redelivery, is the deduplication
- * key. Events of other kinds and of other repositories are accepted and hold nothing. The whole issue comes along as `record`.
+ * key. Events of other kinds and of other repositories are accepted and hold nothing. The whole issue comes along as `record`, unless it is gone.
  */
 export function accept(
   config: GithubConfig,
@@ -44,7 +44,8 @@ export function accept(
       type,
       time: record.modifiedText,
       body: text,
-      record: type === 'deleted' ? tombstone(record.id) : { ...record, actor: typeof actor === 'number' ? String(actor) : null },
+      // Deletes and transfers are read anew: what GitHub answers then tells them from a repository that cannot be read.
+      ...(type !== 'deleted' && { record: { ...record, actor: typeof actor === 'number' ? String(actor) : null } }),
     },
   ]
 }

@@ -12,14 +12,19 @@ export interface Listening {
 const SLOW_MS = 30_000
 const GRACE_MS = 2_000
 
-/** Listens. A request, body and all, has 30 seconds. Throws `OperatorError` when the port is taken. */
-export async function listen(app: Hono, host: string, port: number): Promise<Listening> {
+/** Listens. A request, body and all, has `slowMs` to arrive. Throws `OperatorError` when the port is taken. */
+export async function listen(app: Hono, host: string, port: number, slowMs: number = SLOW_MS): Promise<Listening> {
   const server = serve({
     fetch: app.fetch,
     hostname: host,
     port,
     overrideGlobalObjects: false,
-    serverOptions: { requestTimeout: SLOW_MS, headersTimeout: 10_000, connectionsCheckingInterval: 2_000, keepAliveTimeout: 10_000 },
+    serverOptions: {
+      requestTimeout: slowMs,
+      headersTimeout: Math.min(10_000, slowMs),
+      connectionsCheckingInterval: Math.min(2_000, slowMs),
+      keepAliveTimeout: 10_000,
+    },
   }) as Server
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)

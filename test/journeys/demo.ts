@@ -24,6 +24,8 @@ export interface Demo {
   /** What the process has printed. */
   printed(): string
   stop(): Promise<{ readonly code: number | null }>
+  /** Ends it without a word. */
+  kill(): void
 }
 
 export interface Vendor {
@@ -77,14 +79,17 @@ export async function startDemo(people: number): Promise<Demo> {
       post: (path, body) => call('POST', path, body),
       queue: async () => (await call<{ queue: { open: number } }>('GET', '/v1/connections/salesforce')).queue.open,
       printed: () => printed,
+      kill: () => child.kill('SIGKILL'),
       stop: async () => {
-        const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-        if (child.exitCode === null) child.kill('SIGINT')
-        const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
-        const code = child.exitCode ?? (await ended)
-        clearTimeout(late)
+        if (child.exitCode === null && child.signalCode === null) {
+          const ended = new Promise((resolve) => child.once('exit', resolve))
+          const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
+          child.kill('SIGINT')
+          await ended
+          clearTimeout(late)
+        }
         rmSync(folder, { recursive: true, force: true })
-        return { code }
+        return { code: child.exitCode }
       },
     }
   } catch (error) {

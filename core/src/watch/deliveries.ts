@@ -81,8 +81,3 @@ export async function oneDelivery(query: Query, id: string): Promise<DeliveryDet
     .limit(1)
   return row ? { ...row, payload: parsed(row.payload), exchange: parsed(row.exchange) } : null
 }
-
-/** The newest deliveries of one object's links. */
-export async function deliveriesOfRecord(query: Query, recordId: string, limit: number): Promise<readonly DeliveryView[]> {
-  return query.select(columns).from(deliveries).where(eq(deliveries.recordId, recordId)).orderBy(desc(deliveries.id)).limit(limit)
-}

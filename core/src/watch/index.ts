@@ -2,14 +2,7 @@ import type { Clock } from '../clock.ts'
 import { createQuery } from '../db/query.ts'
 import type { Store } from '../db/store.ts'
 import { listConnections, type ConnectionView } from './connections.ts'
-import {
-  deliveriesOfRecord,
-  listDeliveries,
-  oneDelivery,
-  type DeliveryDetail,
-  type DeliveryFilter,
-  type DeliveryView,
-} from './deliveries.ts'
+import { listDeliveries, oneDelivery, type DeliveryDetail, type DeliveryFilter, type DeliveryView } from './deliveries.ts'
 import { listEvents, oneEvent, type EventDetail, type EventFilter, type EventView } from './events.ts'
 import { readFigures, type Figures } from './figures.ts'
 import { listRecords, oneRecord, type RecordDetail, type RecordFilter, type RecordView } from './records.ts'
@@ -46,7 +39,6 @@ export interface Watch {
   event(key: string | number): Promise<EventDetail | null>
   deliveries(filter: DeliveryFilter, ask: Ask): Promise<Slice<DeliveryView>>
   delivery(id: string): Promise<DeliveryDetail | null>
-  deliveriesOf(recordId: string, limit: number): Promise<readonly DeliveryView[]>
   connections(): Promise<readonly ConnectionView[]>
   exceptions(filter: ExceptionFilter, ask: Ask): Promise<Slice<ExceptionView>>
   audit(filter: AuditFilter, ask: Ask): Promise<Slice<AuditView>>
@@ -62,7 +54,6 @@ export function createWatch(store: Store, node: string, clock: Clock): Watch {
     event: (key) => oneEvent(query, key),
     deliveries: (filter, ask) => listDeliveries(query, filter, ask),
     delivery: (id) => oneDelivery(query, id),
-    deliveriesOf: (recordId, limit) => deliveriesOfRecord(query, recordId, limit),
     connections: () => listConnections(store),
     exceptions: (filter, ask) => listExceptions(query, filter, ask),
     audit: (filter, ask) => listAudit(query, filter, ask),

@@ -8,7 +8,6 @@ import {
   type GithubSandbox,
   HOOK_ID,
   HUB_TOKEN,
-  HUMAN_TOKEN,
   READER_TOKEN,
   REPOSITORY,
   serveGithub,
@@ -51,12 +50,11 @@ it("the connector's requests and the sandbox's answers are valid against the pub
   await gather(connection.pull('issues', null, live()))
   await gather(connection.list('issues', null, live()))
   await connection.find('issues', 'title', ['a'], live())
-  await fetch(`${sandbox.url}/_sandbox/health`).catch(() => null)
-  await sandbox.store.remove(2, { id: 1, login: 'ana', type: 'User' })
+  sandbox.store.remove(2, { id: 1, login: 'ana', type: 'User' })
   await connection.read('issues', ['1', '2', '999'], live())
   await connectTo(sandbox, { token: 'no' }, { fetch }).check(live())
   await connectTo(sandbox, { repository: 'acme/none' }, { fetch }).check(live())
-  expect(problems.filter((problem) => !problem.includes('_sandbox'))).toEqual([])
+  expect(problems).toEqual([])
   expect(calls.size).toBeGreaterThan(14)
 })
 
@@ -149,6 +147,5 @@ describe('the sandbox', () => {
     const [owner = '', repo = ''] = REPOSITORY.split('/')
     const all = await octokit.paginate(octokit.rest.issues.listForRepo, { owner, repo, state: 'all', per_page: 100 })
     expect(all.length).toBe(sandbox.state().length)
-    expect(HUMAN_TOKEN).not.toBe(HUB_TOKEN)
   })
 })

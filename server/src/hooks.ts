@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http'
+import type { HttpBindings } from '@hono/node-server'
 import type { Hub } from '@throughline/core'
 import { Refused, type RawRequest } from '@throughline/sdk'
-import { Hono } from 'hono'
-import { readBody } from './body.ts'
+import { Hono, type Context } from 'hono'
+import { readBody, readIncoming } from './body.ts'
 import { Problem } from './problem.ts'
 
 export interface HooksOptions {
@@ -19,10 +21,7 @@ export function hooks(options: HooksOptions): Hono {
   const app = new Hono()
   app.post('/:connection', async (c) => {
     const receivedAt = options.now()
-    const body = await readBody(c.req.raw, options.limit)
-    const { pathname, search } = new URL(c.req.url)
-    const headers = Object.fromEntries([...c.req.raw.headers].map(([name, value]) => [name.toLowerCase(), value]))
-    const request: RawRequest = { method: c.req.method, url: options.publicUrl + pathname + search, headers, body, receivedAt }
+    const request: RawRequest = { method: c.req.method, ...(await arrived(c, options)), receivedAt }
     try {
       await options.hub.accept(c.req.param('connection'), request)
     } catch (error) {
@@ -35,6 +34,19 @@ export function hooks(options: HooksOptions): Hono {
     throw new Problem(405, 'method', 'Webhooks are posted', 'Send it with POST.', { allow: 'POST' })
   })
   return app
+}
+
+/** What came, from the socket where there is one. */
+async function arrived(c: Context, options: HooksOptions): Promise<Pick<RawRequest, 'url' | 'headers' | 'body'>> {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
+  if (incoming?.url?.startsWith('/')) {
+    const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]))
+    return { url: options.publicUrl + incoming.url, headers, body: await readIncoming(incoming as IncomingMessage, options.limit) }
+  }
+  const body = await readBody(c.req.raw, options.limit)
+  const { pathname, search } = new URL(c.req.url)
+  const headers = Object.fromEntries([...c.req.raw.headers].map(([name, value]) => [name.toLowerCase(), value]))
+  return { url: options.publicUrl + pathname + search, headers, body }
 }
 
 function refusal(error: Refused): Problem {

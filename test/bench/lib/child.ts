@@ -118,5 +118,5 @@ export function answer(verbs: Readonly<Record<string, (input: never) => unknown>
 }
 
 function send(reply: Answer, then: () => void = () => undefined): void {
-  if (process.connected) process.send!(reply, then)
+  if (process.connected) process.send!(reply, undefined, undefined, then)
 }

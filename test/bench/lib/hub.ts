@@ -13,6 +13,8 @@ export interface HubProcess {
   readonly readyMs: number
   probe(): Promise<Probe>
   resetProbe(): Promise<void>
+  /** Writes a CPU profile of the main thread while `work` runs. */
+  profiled<T>(file: string, work: () => Promise<T>): Promise<T>
   /** GET of the API. */
   get<T>(path: string): Promise<T>
   post(path: string, body: unknown): Promise<void>
@@ -119,6 +121,14 @@ export async function startHub(plan: HubPlan): Promise<HubProcess> {
     readyMs,
     probe: () => child.ask<Probe>('probe'),
     resetProbe: () => child.ask('reset'),
+    async profiled(file, work) {
+      await child.ask('profile')
+      try {
+        return await work()
+      } finally {
+        await child.ask('unprofile', file)
+      }
+    },
     async get<T>(path: string) {
       const answer = await fetch(url + path, { headers: { authorization: `Bearer ${API_TOKEN}` } })
       if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)

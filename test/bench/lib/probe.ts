@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { Session } from 'node:inspector/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { answer } from './child.ts'
 
@@ -17,6 +19,8 @@ export interface Probe {
   readonly cpu: number
 }
 
+let session: Session | undefined
+
 answer(
   {
     reset: () => delay.reset(),
@@ -29,6 +33,18 @@ answer(
         maxRss: process.resourceUsage().maxRSS * 1_024,
         cpu: (user + system) / 1e6,
       }
+    },
+    /** A CPU profile of the main thread from here to `unprofile`, which writes it to a file. */
+    async profile() {
+      session = new Session()
+      session.connect()
+      await session.post('Profiler.enable')
+      await session.post('Profiler.start')
+    },
+    async unprofile(file: string) {
+      const { profile } = await session!.post('Profiler.stop')
+      session!.disconnect()
+      await writeFile(file, JSON.stringify(profile))
     },
     /** An orderly stop, as a service manager asks for it. */
     stop: () => void setTimeout(() => process.kill(process.pid, 'SIGTERM'), 1),

@@ -8,7 +8,7 @@ import type { Answer } from './transport.ts'
  * - `limited`: refused for the rate only. `later`: refused before any effect, for now.
  * - `credentials`: a person must mend token or scopes. `refused`: never as it stands.
  * - `uncertain`: no answer, or one that does not tell whether the call took effect.
- * - `garbage`: success by status, but not the vendor's JSON: a log-in page, a proxy.
+ * - `garbage`: success by status, but not the vendor's JSON, or a redirect: a log-in page, a proxy.
  */
 export type Verdict =
   | { readonly kind: 'ok' }
@@ -32,6 +32,7 @@ export function classify(answer: Answer, now: number): Verdict {
   const status = exchange.status ?? 0
   if (status === 204 || (status >= 200 && status < 300 && typeof body === 'object' && body !== null)) return { kind: 'ok' }
   if (status >= 200 && status < 300) return { kind: 'garbage', why: `${status} without the vendor's JSON` }
+  if (status >= 300 && status < 400) return { kind: 'garbage', why: `${status} to another place, which is not followed` }
   const problem = problemOf(body)
   const why = describe(status, problem)
   const after = retryAfter(answer, now)

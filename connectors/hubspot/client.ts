@@ -23,7 +23,7 @@ export interface HubspotClient {
   update(type: string, inputs: SimplePublicObjectBatchInput[], signal: AbortSignal): Promise<Answer>
   archive(type: string, ids: readonly string[], signal: AbortSignal): Promise<Answer>
   read(type: string, ids: readonly string[], options: ReadOptions, signal: AbortSignal): Promise<Answer>
-  readOne(type: string, id: string, properties: readonly string[], signal: AbortSignal): Promise<Answer>
+  readOne(type: string, id: string, properties: readonly string[], archived: boolean, signal: AbortSignal): Promise<Answer>
   page(type: string, options: PageOptions, signal: AbortSignal): Promise<Answer>
   search(type: string, request: PublicObjectSearchRequest, signal: AbortSignal): Promise<Answer>
   /** What objects of one type belong to among those of another. */
@@ -100,7 +100,8 @@ export function createClient(config: HubspotConfig, io: Pick<ConnectorIo, 'fetch
       if (options.idProperty !== undefined) input.idProperty = options.idProperty
       return objects(signal, (c) => new BatchApi(c).readWithHttpInfo(type, input, options.archived ?? false))
     },
-    readOne: (type, id, properties, signal) => objects(signal, (c) => new BasicApi(c).getByIdWithHttpInfo(type, id, [...properties])),
+    readOne: (type, id, properties, archived, signal) =>
+      objects(signal, (c) => new BasicApi(c).getByIdWithHttpInfo(type, id, [...properties], undefined, undefined, archived)),
     page: (type, options, signal) =>
       objects(signal, (c) =>
         new BasicApi(c).getPageWithHttpInfo(

@@ -1,14 +1,14 @@
-import type { RawRecord } from '@throughline/sdk'
+import { type RawRecord, VendorError } from '@throughline/sdk'
 import { FilterOperatorEnum, type PublicObjectSearchRequest } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
-import { demand } from './classify.ts'
 import type { Context } from './context.ts'
-import { nextOf } from './cursor.ts'
-import { asArray } from './problem.ts'
-import { propertiesOf, recordOf } from './record.ts'
+import { propertiesOf } from './record.ts'
+import { rowsOf } from './rows.ts'
 
 /** A search body may have 3,000 characters; the rest of it needs fewer than this. */
 const BODY = 3_000
 const PAGE = 200
+/** No search goes further. */
+const MOST = 10_000
 
 type Found = Map<string, RawRecord[]>
 
@@ -43,7 +43,7 @@ export async function find(
 async function byKey(context: Context, field: string, normals: readonly string[], signal: AbortSignal): Promise<RawRecord[]> {
   const properties = [...new Set([...context.properties, field])]
   const answer = await context.client.read(context.stream.objectType, normals, { properties, idProperty: field }, signal)
-  return recordsIn(demand(answer, context.now()))
+  return [...rowsOf(answer, context.now()).records]
 }
 
 async function bySearch(context: Context, field: string, normals: readonly string[], signal: AbortSignal): Promise<RawRecord[]> {
@@ -58,9 +58,12 @@ async function bySearch(context: Context, field: string, normals: readonly strin
         filterGroups: [{ filters: [{ propertyName: field, operator: FilterOperatorEnum.In, values: some }] }],
         sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }] as unknown as string[],
       }
-      const body = demand(await context.client.search(context.stream.objectType, request, signal), context.now())
-      records.push(...recordsIn(body))
-      after = nextOf(body)
+      const page = rowsOf(await context.client.search(context.stream.objectType, request, signal), context.now())
+      records.push(...page.records)
+      // HubSpot's token is an offset and ends at 10,000; one that does not rise would go on for ever.
+      if (page.next !== null && !(Number(page.next) > Number(after))) throw new VendorError('reject', 'HubSpot search repeats itself')
+      if (Number(page.next) >= MOST) throw new VendorError('reject', `HubSpot finds more than ${MOST} objects for a few values`)
+      after = page.next
     }
   }
   return records
@@ -81,12 +84,6 @@ function chunks(values: readonly string[], room: number): string[][] {
     left -= size
   }
   return runs
-}
-
-function recordsIn(body: Readonly<Record<string, unknown>>): RawRecord[] {
-  return asArray(body.results)
-    .map(recordOf)
-    .filter((record) => record !== null)
 }
 
 function normalise(value: string): string {

@@ -1,11 +1,11 @@
 import { compareNumeric, type Page, type RawRecord, VendorError } from '@throughline/sdk'
 import { FilterOperatorEnum, type PublicObjectSearchRequest } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
-import { demand, vendorNow } from './classify.ts'
+import { vendorNow } from './classify.ts'
 import type { Context } from './context.ts'
-import { comparePositions, type Cursor, nextOf, OVERLAP_MS, type Position, readCursor, writeCursor } from './cursor.ts'
-import { asArray } from './problem.ts'
-import { losersOf, propertiesOf, recordOf } from './record.ts'
+import { comparePositions, type Cursor, OVERLAP_MS, type Position, readCursor, writeCursor } from './cursor.ts'
+import { losersOf, propertiesOf } from './record.ts'
 import { withRelated } from './related.ts'
+import { rowsOf } from './rows.ts'
 import { sweep } from './sweep.ts'
 
 const PAGE = 200
@@ -79,16 +79,15 @@ async function search(context: Context, at: Position, drain: number | null, sign
     sorts: [{ propertyName: drain === null ? modified : 'hs_object_id', direction: 'ASCENDING' }] as unknown as string[],
   }
   const answer = await context.client.search(objectType, request, signal)
-  const body = demand(answer, context.now())
-  const changes = asArray(body.results)
-    .map(recordOf)
-    .filter((record) => record !== null)
+  const { records, next } = rowsOf(answer, context.now())
+  const changes = records
     .map((record) => ({ record, time: timeOf(context, record) }))
     .toSorted((a, b) => a.time - b.time || compareNumeric(a.record.id, b.record.id))
   return {
     changes,
-    full: changes.length > 0 && (nextOf(body) !== null || changes.length >= PAGE),
-    vendorTime: vendorNow(answer, context.now()),
+    full: changes.length > 0 && (next !== null || changes.length >= PAGE),
+    // The earlier of the two clocks: one that is ahead would take the cursor beyond changes that the index shows later.
+    vendorTime: Math.min(vendorNow(answer, context.now()), context.now()),
   }
 }
 

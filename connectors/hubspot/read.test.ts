@@ -144,7 +144,7 @@ describe('errors', () => {
     [{ status: 401 }, 'unauthorised', undefined],
     [{ status: 403 }, 'unauthorised', undefined],
     [{ status: 400 }, 'reject', undefined],
-    [{ status: 302 }, 'reject', undefined],
+    [{ status: 302 }, 'unauthorised', undefined],
   ])('%j becomes %s', async (fault, next, at) => {
     const error = await failing(fault)
     expect(error).toBeInstanceOf(VendorError)

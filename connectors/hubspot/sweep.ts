@@ -1,9 +1,7 @@
 import type { Page } from '@throughline/sdk'
-import { demand } from './classify.ts'
 import type { Context } from './context.ts'
-import { type Cursor, nextOf, OVERLAP_MS, writeCursor } from './cursor.ts'
-import { asArray } from './problem.ts'
-import { recordOf } from './record.ts'
+import { type Cursor, OVERLAP_MS, writeCursor } from './cursor.ts'
+import { rowsOf } from './rows.ts'
 
 /** Archived objects stay listed for 90 days, so one pull looks at a few pages only and the next goes on from there. */
 const PAGES_PER_PULL = 5
@@ -25,13 +23,9 @@ export async function* sweep(context: Context, cursor: Cursor, now: number, firs
   for (let count = 0; count < PAGES_PER_PULL; count += 1) {
     const page: Parameters<typeof context.client.page>[1] = { properties: context.properties, limit: LIMIT, archived: true }
     const answer = await context.client.page(context.stream.objectType, after === null ? page : { ...page, after }, signal)
-    const body = demand(answer, context.now())
+    const { records: found, next } = rowsOf(answer, context.now())
     const floor = (since ?? 0) - OVERLAP_MS
-    const records = asArray(body.results)
-      .map(recordOf)
-      .filter((record) => record !== null && record.state === 'deleted' && (record.modifiedAt ?? floor) >= floor)
-      .filter((record) => record !== null)
-    const next = nextOf(body)
+    const records = found.filter((record) => record.state === 'deleted' && (record.modifiedAt ?? floor) >= floor)
     const moved = next !== after
     after = next
     if (after === null) since = began

@@ -55,7 +55,7 @@ it("the connector's requests and the sandbox's answers are valid against the pub
   await connectTo(sandbox, { token: 'no' }, { fetch }).check(live())
   await connectTo(sandbox, { repository: 'acme/none' }, { fetch }).check(live())
   expect(problems).toEqual([])
-  expect(calls.size).toBeGreaterThan(14)
+  expect(calls.size).toBeGreaterThanOrEqual(14)
 })
 
 it('all other answers of the sandbox are valid, too', async () => {

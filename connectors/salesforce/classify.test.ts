@@ -23,7 +23,7 @@ test.each([
   [{ status: 302, sent: true }, null, 'unauthorised'],
   [{ status: 300, sent: true }, null, 'refused'],
   [{ status: 400, sent: true }, fault('MALFORMED_QUERY'), 'refused'],
-  [{ status: 404, sent: true }, fault('NOT_FOUND'), 'refused'],
+  [{ status: 404, sent: true }, fault('NOT_FOUND'), 'unauthorised'],
   [{ status: 414, sent: true }, null, 'refused'],
 ] as const)('%o with %o is %s', (wire, error, fate) => {
   expect(fateOf(wire, error)).toBe(fate)

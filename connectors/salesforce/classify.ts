@@ -34,6 +34,8 @@ export function fateOf(wire: { readonly status: number | null; readonly sent: bo
   if (fault && BUSY.has(fault.code)) return 'busy'
   if (status === 429) return 'limited'
   if (status === 401 || status === 403 || (fault && SESSION.has(fault.code))) return 'unauthorised'
+  // The paths of our calls name objects and fields, never records: what is not found there is the org's set-up, and a person's.
+  if (status === 404) return 'unauthorised'
   // A 420 comes from the edge, which did not find the org's server.
   if (status === 420) return 'busy'
   // Anything but the org's own address redirects; a person has to mend the setting.

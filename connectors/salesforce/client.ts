@@ -4,6 +4,7 @@ import { fateOf, faultIn, isSessionFault, retryAt, type Fate, type VendorFault }
 import { API_VERSION, trimSlash, type SalesforceConfig } from './config.ts'
 import type { Session } from './session.ts'
 import { codeOf, createTransport, type Wire } from './transport.ts'
+import { createUsage } from './usage.ts'
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -17,6 +18,8 @@ export type Answer =
   | {
       readonly ok: false
       readonly fate: Fate
+      /** The vendor's code, if it gave one. */
+      readonly code: string | null
       readonly why: string
       readonly at: number | undefined
       readonly cause: unknown
@@ -28,6 +31,8 @@ export interface Client {
   call(request: Request, signal: AbortSignal): Promise<Answer>
   /** The same for reading: the answer's body, or a `VendorError`. */
   fetch(request: Request, signal: AbortSignal): Promise<{ readonly body: unknown; readonly date: number | null }>
+  /** How much of the daily quota is used, in words, once it is much. */
+  usage(): string | null
   /** The id of the user we act as; `null` if it cannot be learned now. */
   user(signal: AbortSignal): Promise<string | null>
 }
@@ -36,6 +41,7 @@ export function createClient(config: SalesforceConfig, io: ConnectorIo, session:
   const version = config.version ?? API_VERSION
   const instanceUrl = trimSlash(config.instanceUrl)
   const jsforce = new Jsforce({ instanceUrl, version, callOptions: { client: 'Throughline' } })
+  const usage = createUsage(io.log)
   let known: string | null = null
 
   async function call(request: Request, signal: AbortSignal): Promise<Answer> {
@@ -45,6 +51,7 @@ export function createClient(config: SalesforceConfig, io: ConnectorIo, session:
     return (await once(request, signal)).answer
   }
 
+  /** One call, whatever becomes of it; takes note of the quota that its answer tells. */
   async function once(request: Request, signal: AbortSignal): Promise<{ answer: Answer; expired: boolean; token: string }> {
     const wire: Wire = { status: null, text: '', headers: null, sent: false }
     const path = request.path.startsWith('/services/') ? request.path : `/services/data/v${version}${request.path}`
@@ -72,8 +79,18 @@ export function createClient(config: SalesforceConfig, io: ConnectorIo, session:
       return {
         token,
         expired,
-        answer: { ok: false, fate, why: say(wire, fault, cause), at: retryAt(wire.headers, io.now()), cause, exchange: exchange() },
+        answer: {
+          ok: false,
+          fate,
+          code: fault?.code ?? null,
+          why: say(wire, fault, cause),
+          at: retryAt(wire.headers, io.now()),
+          cause,
+          exchange: exchange(),
+        },
       }
+    } finally {
+      usage.note(wire.headers)
     }
 
     function exchange(): Exchange {
@@ -81,7 +98,7 @@ export function createClient(config: SalesforceConfig, io: ConnectorIo, session:
     }
     function beforeSending(error: VendorError): Answer {
       const fate: Fate = error.next === 'retry' ? 'unsent' : error.next === 'reject' ? 'refused' : error.next
-      return { ok: false, fate, why: error.message, at: error.at, cause: error, exchange: exchange() }
+      return { ok: false, fate, code: null, why: error.message, at: error.at, cause: error, exchange: exchange() }
     }
   }
 
@@ -101,6 +118,7 @@ export function createClient(config: SalesforceConfig, io: ConnectorIo, session:
   return {
     call,
     fetch,
+    usage: () => usage.words(),
     async user(signal) {
       const own = session.user() ?? known
       if (own !== null) return own

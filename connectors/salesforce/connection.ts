@@ -56,7 +56,8 @@ export function createConnection(
         }
       }
       const user = await client.user(signal)
-      return { ok: true, account: `${new URL(config.instanceUrl).host}, user ${user ?? 'unknown'}` }
+      const account = [new URL(config.instanceUrl).host, `user ${user ?? 'unknown'}`, client.usage() ?? []].flat()
+      return { ok: true, account: account.join(', ') }
     },
     pull(name, cursor, signal) {
       const { stream, source } = need(name)

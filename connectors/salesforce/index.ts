@@ -1,11 +1,14 @@
 import type { Connector } from '@throughline/sdk'
 import { accounts } from './accounts.ts'
+import { createClient } from './client.ts'
 import { configSchema, type SalesforceConfig } from './config.ts'
 import { createConnection } from './connection.ts'
 import { cases } from './cases.ts'
 import { contacts } from './contacts.ts'
 import { leads } from './leads.ts'
 import { opportunities } from './opportunities.ts'
+import { provision } from './provision.ts'
+import { createSession } from './session.ts'
 import { tasks } from './tasks.ts'
 
 export type { SalesforceConfig } from './config.ts'
@@ -28,4 +31,11 @@ export const salesforce: Connector<SalesforceConfig> = {
   // The Enterprise edition's daily quota without the licences' extra: a rolling day.
   limits: { calls: 100_000, per: 86_400_000 },
   connect: (config, io) => createConnection(streams, config, io),
+  provision(config, io) {
+    const mapped = Object.entries(streams).flatMap(([name, stream]) => {
+      const fields = io.fields[name]
+      return fields === undefined ? [] : [{ name, stream, mapped: fields }]
+    })
+    return provision({ client: createClient(config, io, createSession(config, io)), streams: mapped, channel: config.changeEvents })
+  },
 }

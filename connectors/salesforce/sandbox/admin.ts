@@ -1,6 +1,7 @@
 import { longId } from './ids.ts'
 import { findObject, OBJECTS, type ObjectType, type Row } from './objects.ts'
 import type { Org } from './org.ts'
+import type { FieldState } from './schema.ts'
 import { seed, type SeedInput } from './seed.ts'
 import { HUMAN_USER } from './sessions.ts'
 
@@ -16,6 +17,10 @@ interface Input {
   readonly max?: number
   readonly used?: number
   readonly on?: boolean
+  readonly name?: string
+  readonly state?: FieldState | 'there'
+  readonly customise?: boolean
+  readonly delete?: boolean
   readonly header?: Readonly<Record<string, unknown>>
   readonly opportunity?: boolean
   readonly objects?: readonly string[]
@@ -64,6 +69,7 @@ export function admin(org: Org): Record<string, Verb> {
     reset: verb(() => {
       org.store.reset()
       org.locators.clear()
+      org.schema.reset()
       org.usage.used = 0
     }),
     /** Ends all sessions, or those of one user. */
@@ -74,6 +80,17 @@ export function admin(org: Org): Record<string, Verb> {
     convert: verb((input) => org.store.convert(idOf(input.id), input.user ?? HUMAN_USER, input.opportunity === true)),
     /** Archives a task, as a year does. */
     archive: verb((input) => org.store.archive(idOf(input.id))),
+    /** `absent`, `hidden`, `plain`, or `there` again: how the org differs in one field. */
+    field: verb((input) => {
+      const { state = 'there', name = '' } = input
+      org.schema.set(need(input), name, state === 'there' ? null : state)
+    }),
+    /** What the integration user may: `customise` the org, `delete` objects of a type. */
+    permit: verb((input) => {
+      if (input.customise !== undefined) org.schema.customises = input.customise
+      if (input.type !== undefined && input.delete === false) org.schema.keeps.add(need(input).name)
+      if (input.type !== undefined && input.delete === true) org.schema.keeps.delete(need(input).name)
+    }),
     /** A change event of its own: `header` over a plain one. Answers its replay id. */
     event: verb((input) => org.events.inject(need(input).name, input.header ?? {})),
     /** Lets 72 hours of change events pass. */

@@ -39,7 +39,8 @@ export function changes(org: Org): HttpHandler[] {
     }),
     route(org, 'get', '/sobjects/:type/describe', (call) => {
       const object = needObject(call.part('type'))
-      const fields = [...object.fields.values()].map((field) => ({
+      const visible = [...object.fields.values()].filter((field) => [null, 'plain'].includes(org.schema.state(object, field.name)))
+      const fields = visible.map((field) => ({
         name: field.name,
         label: field.label,
         type: field.type,
@@ -47,12 +48,13 @@ export function changes(org: Org): HttpHandler[] {
         nillable: !field.required,
         createable: !field.readOnly,
         updateable: !field.readOnly,
-        externalId: field.externalId,
-        unique: field.unique,
+        externalId: field.externalId && org.schema.state(object, field.name) !== 'plain',
+        unique: field.unique && org.schema.state(object, field.name) !== 'plain',
         restrictedPicklist: field.restricted,
         picklistValues: field.values.map((value) => ({ value, label: value, active: true, defaultValue: value === field.standard })),
       }))
-      return { body: { name: object.name, label: object.name, keyPrefix: object.prefix, queryable: true, fields } }
+      const may = { queryable: true, createable: true, updateable: true, deletable: !org.schema.keeps.has(object.name) }
+      return { body: { name: object.name, label: object.name, keyPrefix: object.prefix, ...may, fields } }
     }),
   ]
 }

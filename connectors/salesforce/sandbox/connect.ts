@@ -3,7 +3,7 @@ import type { OrgOptions } from './index.ts'
 import { serveRaw } from './raw.ts'
 
 /** What the mappings would ask for. */
-const FIELDS = {
+export const FIELDS = {
   contacts: ['Email', 'FirstName', 'LastName', 'Phone', 'Title', 'MailingCity', 'MailingCountry'],
   leads: ['Email', 'FirstName', 'LastName', 'Company'],
   accounts: ['Name', 'Domain__c', 'Phone', 'Website'],

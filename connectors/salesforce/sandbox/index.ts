@@ -7,6 +7,7 @@ import { oauth } from './oauth.ts'
 import { createOrg, type Org, type OrgOptions } from './org.ts'
 import { query } from './query.ts'
 import { rows } from './rows.ts'
+import { tooling } from './tooling.ts'
 
 export { HUB_USER, HUMAN_USER } from './sessions.ts'
 export type { Org, OrgOptions } from './org.ts'
@@ -23,6 +24,7 @@ export async function serveSalesforce(
     ...query(org),
     ...oauth(org),
     ...changes(org),
+    ...tooling(org),
     ...rows(org),
     ...cometd(org, options.holdMs ?? HOLD_MS),
   ]

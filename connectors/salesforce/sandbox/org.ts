@@ -1,5 +1,6 @@
 import { createEvents, type Events } from './events.ts'
 import type { Row } from './objects.ts'
+import { createSchema, type Schema } from './schema.ts'
 import { createSessions, CLIENTS, type Client, type Sessions } from './sessions.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -25,6 +26,7 @@ export interface Locator {
 export interface Org {
   readonly store: Store
   readonly events: Events
+  readonly schema: Schema
   readonly sessions: Sessions
   readonly usage: { used: number; max: number }
   /** Open query locators, oldest first; the vendor keeps ten of a user's. */
@@ -37,6 +39,7 @@ export function createOrg(options: OrgOptions = {}): Org {
   const events = createEvents(now)
   return {
     events,
+    schema: createSchema(),
     store: createStore(now, (change) => events.publish(change)),
     sessions: createSessions(options.clients ?? CLIENTS, now),
     usage: { used: 0, max: options.dailyLimit ?? 1_000_000 },

@@ -54,6 +54,7 @@ export function route(org: Org, method: Method, path: string, work: (call: Call)
       if (!(number >= OLDEST && number <= NEWEST)) throw new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist')
       if (org.usage.used >= org.usage.max) throw new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
       org.usage.used += 1
+      await refuseHidden(org, request)
       const client = /client=([^;,\s]+)/.exec(request.headers.get('sforce-call-options') ?? '')?.[1]
       const origin = `com/salesforce/api/rest/${number}.0${client === undefined ? '' : `;client=${client}`}`
       const call = { request, url: new URL(request.url), version, part, user, json: () => readJson(request) }
@@ -63,6 +64,18 @@ export function route(org: Org, method: Method, path: string, work: (call: Call)
       return respond(org, { status: known.status, body: known.errors.map(topLevel) })
     }
   })
+}
+
+/** Fields that the org has not made, or does not show the user, can be neither read nor written. */
+async function refuseHidden(org: Org, request: Request): Promise<void> {
+  if (!org.schema.isChanged() || request.url.includes('/tooling/')) return
+  const text = `${decodeURIComponent(request.url)} ${await request.clone().text()}`
+  const [object, field] = (org.schema.refused(text) ?? '').split('.')
+  if (field === undefined) return
+  if (request.url.includes(`/${object}/${field}`)) {
+    throw new ApiError(404, 'NOT_FOUND', `Provided external ID field does not exist or is not accessible: ${field}`)
+  }
+  throw new ApiError(400, 'INVALID_FIELD', `No such column '${field}' on sobject of type ${object}`)
 }
 
 function asApiError(error: unknown): ApiError {

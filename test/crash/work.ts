@@ -1,4 +1,4 @@
-import { startPeople, type People, type Properties } from '../bench/lib/people.ts'
+import { startPeople, type Properties } from '../bench/lib/people.ts'
 import type { SandboxProcess } from '../bench/lib/sandbox.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { Difference } from './compare.ts'

@@ -66,6 +66,7 @@ CREATE UNIQUE INDEX `deliveries_pending` ON `deliveries` (`link_id`) WHERE state
 CREATE UNIQUE INDEX `deliveries_open` ON `deliveries` (`link_id`) WHERE state IN ('claimed', 'waiting', 'unknown');--> statement-breakpoint
 CREATE INDEX `deliveries_due` ON `deliveries` (`connection`,`stream`,`next_at`) WHERE state IN ('pending', 'waiting', 'unknown');--> statement-breakpoint
 CREATE INDEX `deliveries_leased` ON `deliveries` (`connection`,`stream`,`lease_until`) WHERE state = 'claimed';--> statement-breakpoint
+CREATE INDEX `deliveries_event` ON `deliveries` (`event`);--> statement-breakpoint
 CREATE INDEX `deliveries_dead` ON `deliveries` (`connection`,`settled_at`) WHERE state = 'dead';--> statement-breakpoint
 CREATE TABLE `effects` (
 	`event` integer PRIMARY KEY NOT NULL,

@@ -220,6 +220,7 @@ export const deliveries = sqliteTable(
     index('deliveries_leased')
       .on(t.connection, t.stream, t.leaseUntil)
       .where(sql`state = 'claimed'`),
+    index('deliveries_event').on(t.event),
     index('deliveries_dead')
       .on(t.connection, t.settledAt)
       .where(sql`state = 'dead'`),

@@ -36,7 +36,7 @@ export interface HubspotSandbox extends Sandbox {
   /** Who a person in the vendor's own tool is. */
   readonly human: Source
   seed(order: SeedOrder): { people: number; companies: number }
-  /** Every object of both types with every property. */
+  /** Every object of every type with every property. */
   state(): ReturnType<typeof stateOf>
 }
 

@@ -56,8 +56,25 @@ test('all three shapes of an error are read, and nothing else', () => {
 
 test('Retry-After counts seconds or names a time', () => {
   const at = (value: string) => retryAt(new Headers({ 'retry-after': value }), 1_000)
-  expect([at('5'), at('Fri, 20 Nov 2026 12:00:00 GMT'), at('soon')]).toEqual([6_000, Date.parse('2026-11-20T12:00:00Z'), undefined])
+  expect([at('5'), at('Thu, 01 Jan 1970 00:00:31 GMT'), at('soon'), at('1e3'), at('')]).toEqual([
+    6_000,
+    31_000,
+    undefined,
+    undefined,
+    undefined,
+  ])
   expect(retryAt(new Headers(), 1_000)).toBeUndefined()
+})
+
+test('an absurd Retry-After is an hour at most and never in the past; a date is told from the vendor’s own clock', () => {
+  const now = Date.parse('2026-11-20T12:00:00Z')
+  const at = (value: string) => retryAt(new Headers({ 'retry-after': value }), now)
+  expect(at('99999999999999999999')).toBe(now + 3_600_000)
+  expect(at('Fri, 31 Dec 9999 00:00:00 GMT')).toBe(now + 3_600_000)
+  expect(at('Fri, 20 Nov 1998 12:00:00 GMT')).toBe(now)
+  expect(at('-5')).not.toBeGreaterThan(now + 3_600_000)
+  const off = new Headers({ 'retry-after': 'Fri, 20 Nov 2026 14:00:30 GMT', date: 'Fri, 20 Nov 2026 14:00:00 GMT' })
+  expect(retryAt(off, now)).toBe(now + 30_000)
 })
 
 test('the vendor’s time is read with and without a colon in its zone', () => {

@@ -76,11 +76,17 @@ export function faultIn(body: unknown): VendorFault | null {
   }
 }
 
-/** When the vendor wants to be asked again (ms UTC), if it says so. */
+/** Nothing waits longer for a vendor's word alone (ms): by then it is worth asking again. */
+const LONGEST_WAIT = 3_600_000
+
+/**
+ * When the vendor wants to be asked again (ms UTC), if it says so. A date is the vendor's clock, so what counts is how far it
+ * lies from the answer's own.
+ */
 export function retryAt(headers: Headers | null, now: number): number | undefined {
   const value = headers?.get('retry-after')?.trim()
   if (!value) return undefined
-  if (/^\d+$/.test(value)) return now + Number(value) * 1000
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : date
+  const theirs = Date.parse(headers?.get('date') ?? '')
+  const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - (Number.isNaN(theirs) ? now : theirs)
+  return Number.isNaN(wait) ? undefined : now + Math.min(LONGEST_WAIT, Math.max(0, wait))
 }

@@ -1,4 +1,4 @@
-import { VendorError, type Page } from '@throughline/sdk'
+import { compareText, VendorError, type Page, type RawRecord } from '@throughline/sdk'
 import type { Client } from './client.ts'
 import { query } from './query.ts'
 import { quote } from './soql.ts'
@@ -14,10 +14,20 @@ export async function* list(client: Client, source: Source, from: string | null,
     const { records, done } = await query(client, `SELECT ${fields.join(',')} FROM ${type}${where} ORDER BY Id LIMIT ${limit}`, all, signal)
     const last = records.at(-1)
     if (!last) return
-    if (after !== null && last.id <= after)
-      throw new VendorError('reject', 'Salesforce repeats a page of a list: the reading does not get ahead')
+    assertAhead(records, after)
     yield { records, cursor: last.id }
     if (done && records.length < limit) return
     after = last.id
+  }
+}
+
+/** Every object after the one before: a page again, a page out of order and objects twice all end the reading. */
+function assertAhead(records: readonly RawRecord[], after: string | null): void {
+  let before = after
+  for (const { id } of records) {
+    if (before !== null && compareText(id, before) <= 0) {
+      throw new VendorError('reject', 'Salesforce repeats a page of a list or leaves its order: the reading does not get ahead')
+    }
+    before = id
   }
 }

@@ -43,12 +43,18 @@ export async function* pull(
     if (last && (time < last.time || (time === last.time && newest.id <= last.id))) {
       throw new VendorError('reject', 'Salesforce repeats a page of changes: the reading does not get ahead')
     }
+    if (!isOldestFirst(found.records)) throw strange('changes out of their order')
     redo = redoOf(found, time, redo, overlapMs)
     last = { time, id: newest.id, redo }
     yield { records: found.records, cursor: JSON.stringify(last) }
     if (found.done && found.records.length < limit) return
     condition = after(time, newest.id)
   }
+}
+
+/** By time only: within one second the vendor's order of ids is taken as it is. */
+function isOldestFirst(records: readonly RawRecord[]): boolean {
+  return records.every((record, i) => i === 0 || timeOf(record) >= timeOf(records[i - 1]!))
 }
 
 /** From when to read again: nothing that was already older than the overlap when it was read. */

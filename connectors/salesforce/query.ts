@@ -16,5 +16,7 @@ export async function query(client: Client, soql: string, all: boolean, signal: 
   const { body, date } = await client.fetch({ method: 'GET', path: queryPath(soql, all) }, signal)
   const { records, done } = body as { records?: unknown; done?: unknown }
   if (!Array.isArray(records) || typeof done !== 'boolean') throw strange('a query without records')
+  // Taken for the end, it would make everything that was left out look deleted.
+  if (records.length === 0 && !done) throw strange('an empty page that is not the last')
   return { records: records.map(toRecord), done, date }
 }

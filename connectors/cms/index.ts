@@ -1,2 +1,3 @@
 export { strapi, type StrapiConfig } from './strapi/index.ts'
 export { ghost, type GhostConfig } from './ghost/index.ts'
+export { declared, directus, wordpress, type DeclaredConfig } from './declared/index.ts'

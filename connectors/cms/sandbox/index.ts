@@ -1,3 +1,5 @@
 export { serveStrapi, STRAPI_TOKEN, STRAPI_WEBHOOK_TOKEN, strapiEvent, type StrapiSandbox } from './strapi/index.ts'
 export type { WebhookSettings } from './sender.ts'
 export { GHOST_KEY, GHOST_WEBHOOK_SECRET, ghostSignature, serveGhost, type GhostSandbox } from './ghost/index.ts'
+export { DIRECTUS_TOKEN, DIRECTUS_WEBHOOK_TOKEN, serveDirectus, type DirectusSandbox } from './directus/index.ts'
+export { serveWordpress, WORDPRESS_TOKEN, WORDPRESS_WEBHOOK_SECRET, wordpressHeaders, type WordpressSandbox } from './wordpress/index.ts'

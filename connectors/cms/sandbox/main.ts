@@ -1,11 +1,18 @@
 import { parseArgs } from 'node:util'
 import type { Sandbox } from '@throughline/sdk/sandbox'
+import { serveDirectus } from './directus/index.ts'
 import { serveGhost } from './ghost/index.ts'
 import { serveStrapi } from './strapi/index.ts'
+import { serveWordpress } from './wordpress/index.ts'
 
 type Serve = (port: number, options: { readonly seed?: number; readonly webhooks?: { readonly target: string } }) => Promise<Sandbox>
 
-const KINDS: Readonly<Record<string, Serve>> = { strapi: serveStrapi, ghost: serveGhost }
+const KINDS: Readonly<Record<string, Serve>> = {
+  strapi: serveStrapi,
+  ghost: serveGhost,
+  directus: serveDirectus,
+  wordpress: serveWordpress,
+}
 
 /** One vendor's sandbox as a process of its own: one line of JSON on stdout once it listens, then until SIGTERM or SIGINT. */
 const { values } = parseArgs({

@@ -6,6 +6,7 @@ import type { Store } from './db/store.ts'
 import type { Ids } from './ids.ts'
 import { createAccept, type Accepted } from './intake/accept.ts'
 import { createFetch, type Step } from './intake/fetch.ts'
+import { createListen } from './intake/listen.ts'
 import { createPoll } from './intake/poll.ts'
 import { releaseLanes, seedLanes } from './log/leases.ts'
 import { createPrune } from './log/prune.ts'
@@ -69,7 +70,7 @@ export function createHub(options: HubOptions): Hub {
   )
   const deps = { store, clock, ids, node, stop }
   const tuning = { ...DELIVER, ...options.tuning }
-  let loops: { readonly kind: 'apply' | 'fetch' | 'poll' | 'deliver' | 'prune'; readonly loop: Loop }[] = []
+  let loops: { readonly kind: 'apply' | 'fetch' | 'listen' | 'poll' | 'deliver' | 'prune'; readonly loop: Loop }[] = []
 
   const accept = createAccept(store, clock, ids, () => wake('apply'))
 
@@ -98,6 +99,12 @@ export function createHub(options: HubOptions): Hub {
     }
     begin('apply', '', applyStep, () => wake('fetch', 'deliver'))
     begin('prune', '', createPrune(store, clock).step, () => undefined)
+    for (const { name: connection } of options.connections) {
+      const route = routes.all.find((one) => one.connection === connection)
+      if (!route?.remote.listen) continue
+      const listening = { ...deps, woke: (stage: 'apply' | 'poll') => wake(stage), log: options.log }
+      begin('listen', connection, createListen(route, listening).step, () => undefined)
+    }
     for (const route of routes.all) {
       const name = `${route.connection}.${route.name}`
       const { can } = route.stream

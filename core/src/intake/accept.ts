@@ -91,7 +91,15 @@ export function createAccept(
   }
 }
 
-function toEvent(id: string, requestId: string, source: string, signal: RawSignal, key: string, receivedAt: number): NewEvent {
+/** A vendor's signal as an event of the log; `requestId` is `null` where no request brought it. */
+export function toEvent(
+  id: string,
+  requestId: string | null,
+  source: string,
+  signal: RawSignal,
+  key: string,
+  receivedAt: number,
+): NewEvent {
   const base = { id, source, time: signal.time, receivedAt, requestId, key }
   if (!signal.subject) return { ...base, type: 'signal.unreadable', stream: '', externalId: '', asOf: null, body: signal.body }
   const { stream, externalId } = signal.subject

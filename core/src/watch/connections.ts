@@ -1,5 +1,6 @@
 import type { Row } from '../db/port.ts'
 import type { Store } from '../db/store.ts'
+import { EVENTS_CURSOR } from '../intake/listen.ts'
 import type { Breaker } from '../sync/breaker.ts'
 import type { Bucket } from '../sync/bucket.ts'
 import { parsed } from './slice.ts'
@@ -31,7 +32,7 @@ export interface StreamView {
 }
 
 const CONNECTIONS = 'SELECT name, connector, paused, breaker, bucket, trouble FROM connections ORDER BY name'
-const CURSORS = 'SELECT connection, stream, caught_up_at, next_at FROM cursors ORDER BY stream'
+const CURSORS = `SELECT connection, stream, caught_up_at, next_at FROM cursors WHERE stream <> '${EVENTS_CURSOR}' ORDER BY stream`
 const OPEN = `SELECT connection, count(*) AS n FROM deliveries WHERE state IN ('pending', 'waiting', 'unknown') GROUP BY connection
 UNION ALL SELECT connection, count(*) AS n FROM deliveries WHERE state = 'claimed' GROUP BY connection`
 const DEAD = "SELECT connection, count(*) AS n FROM deliveries WHERE state = 'dead' GROUP BY connection"

@@ -47,7 +47,12 @@ answer(
       await writeFile(file, JSON.stringify(profile))
     },
     /** An orderly stop, as a service manager asks for it. */
-    stop: () => void setTimeout(() => process.kill(process.pid, 'SIGTERM'), 1),
+    stop: () =>
+      void setTimeout(() => {
+        // Else the channel to the parent would keep a process alive that has closed everything else.
+        process.channel?.unref()
+        process.kill(process.pid, 'SIGTERM')
+      }, 1),
   },
   true,
 )

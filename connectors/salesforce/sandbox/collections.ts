@@ -3,7 +3,7 @@ import { longId } from './ids.ts'
 import { findObject, OBJECTS, type ObjectType } from './objects.ts'
 import type { Org } from './org.ts'
 import { collectionItem, fieldList, represent } from './represent.ts'
-import { ApiError, needExternalId, needObject, route, type Answer, type Call } from './route.ts'
+import { ApiError, needExternalId, needObject, onlyMembers, route, type Answer, type Call } from './route.ts'
 import type { Saved } from './store.ts'
 import { upsert } from './upsert.ts'
 
@@ -24,7 +24,9 @@ export function collections(org: Org): HttpHandler[] {
   const { store } = org
 
   const write = async (call: Call, isUpsert: boolean, one: Write): Promise<Answer> => {
-    const { records, allOrNone } = await call.json()
+    const body = await call.json()
+    onlyMembers(body, 'records', 'allOrNone')
+    const { records, allOrNone } = body
     if (!Array.isArray(records)) throw new ApiError(400, 'MISSING_ARGUMENT', 'The records field is required')
     limit(records.length, MOST_WRITTEN)
     const items = records as Input[]
@@ -88,7 +90,9 @@ export function collections(org: Org): HttpHandler[] {
     }),
     route(org, 'post', '/composite/sobjects/:type', async (call) => {
       const object = needObject(call.part('type'))
-      const { ids, fields } = await call.json()
+      const asked = await call.json()
+      onlyMembers(asked, 'ids', 'fields')
+      const { ids, fields } = asked
       if (!Array.isArray(ids) || !Array.isArray(fields)) throw new ApiError(400, 'MISSING_ARGUMENT', 'ids and fields are required')
       limit(ids.length, MOST_READ)
       const names = fieldList(object, fields.map(String))

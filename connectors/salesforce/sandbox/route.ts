@@ -112,6 +112,12 @@ async function readJson(request: Request): Promise<Record<string, unknown>> {
   return value as Record<string, unknown>
 }
 
+/** The members a body may have; the vendor's parser takes no others. */
+export function onlyMembers(body: Readonly<Record<string, unknown>>, ...known: readonly string[]): void {
+  const stranger = Object.keys(body).find((name) => !known.includes(name))
+  if (stranger !== undefined) throw new ApiError(400, 'JSON_PARSER_ERROR', `Unrecognized field "${stranger}"`)
+}
+
 export function needObject(name: string): ObjectType {
   const object = findObject(name)
   if (object) return object

@@ -1,7 +1,7 @@
 import type { HttpHandler } from 'msw'
 import { findObject, type ObjectType } from './objects.ts'
 import type { Org } from './org.ts'
-import { ApiError, route } from './route.ts'
+import { ApiError, onlyMembers, route } from './route.ts'
 
 /** The part of the Tooling API that makes a custom field. */
 export function tooling(org: Org): HttpHandler[] {
@@ -28,11 +28,15 @@ export function tooling(org: Org): HttpHandler[] {
     }),
     route(org, 'post', '/tooling/sobjects/CustomField', async (call) => {
       forbid()
-      const { FullName, Metadata } = await call.json()
+      const body = await call.json()
+      onlyMembers(body, 'FullName', 'Metadata')
+      const { FullName, Metadata } = body
       const [table = '', name = ''] = String(FullName).split('.')
       const object = objectOf(table)
       const field = object.fields.get(name)
-      const { type, length, label, unique, externalId } = (Metadata ?? {}) as Readonly<Record<string, unknown>>
+      const metadata = (Metadata ?? {}) as Readonly<Record<string, unknown>>
+      onlyMembers(metadata, 'label', 'type', 'length', 'required', 'unique', 'externalId', 'caseSensitive')
+      const { type, length, label, unique, externalId } = metadata
       if (!field) throw new ApiError(400, 'FIELD_INTEGRITY_EXCEPTION', `the sandbox cannot make ${String(FullName)}`)
       const key = field.unique
       const fits =

@@ -172,6 +172,28 @@ describe('ways of paging', () => {
     }
   })
 
+  it.each([
+    [`{ kind: offset, query: { offset: '{offset}' } }`, 7],
+    [`{ kind: offset, query: { offset: '{offset}' } }`, 140],
+    [`{ kind: page, query: { page: '{page}' } }`, 7],
+  ])('%s: %i objects that go away behind us hide none before us', async (paging, gone) => {
+    let living = rows(1, 550)
+    const answer = (url: URL) => {
+      const page = Number(url.searchParams.get('page') ?? 1)
+      const from = Number(url.searchParams.get('offset') ?? (page - 1) * 100)
+      return { data: living.slice(from, from + 100) }
+    }
+    const seen = new Set<number>()
+    let pages = 0
+    for await (const { records } of paged(paging).connect(config, lying(answer).io).list('articles', null, live())) {
+      for (const record of records) seen.add(Number(record.id))
+      pages += 1
+      if (pages === 2) living = living.slice(gone)
+      expect(pages).toBeLessThan(20)
+    }
+    expect(living.filter(({ id }) => !seen.has(id))).toEqual([])
+  })
+
   it('a next page at another address is refused before the credentials go there', async () => {
     const { io, asked } = lying(() => Response.json({ data: rows(1) }, { headers: { link: '<http://169.254.169.254/items>; rel="next"' } }))
     await expect(gather(paged('{ kind: link }').connect(config, io).list('articles', null, live()))).rejects.toMatchObject({

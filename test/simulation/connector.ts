@@ -69,7 +69,10 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
   }
 
   async function write(deliveries: readonly Delivery[], signal: AbortSignal): Promise<readonly WriteResult[]> {
-    const results = await send(deliveries, signal)
+    const results = await send(deliveries, signal).catch((error: unknown) => {
+      context.broken(error)
+      throw error
+    })
     for (const result of results) {
       context.happened(
         `result: ${result.next}${result.next === 'retry' && result.limited ? ' limited' : result.next === 'retry' && result.alone ? ' alone' : ''}`,

@@ -1,6 +1,6 @@
 import type { Delivery } from '@throughline/sdk'
 import type { Scheduler } from './scheduler.ts'
-import type { Cell, HumanWrite, Landed, Thing, Vendor } from './vendor.ts'
+import { originKey, type Cell, type HumanWrite, type Landed, type Thing, type Vendor } from './vendor.ts'
 
 /** A promise of the hub was broken. */
 export class Violation extends Error {
@@ -45,6 +45,7 @@ export interface Ledger {
   looked(node: string, vendor: Vendor, thing: Thing | undefined): void
   sent(node: string, vendor: Vendor, delivery: Delivery): Flight
   landed(node: string, vendor: Vendor, delivery: Delivery, flight: Flight, what: Landed): void
+  wasSentSince(key: string, at: number): boolean
   /** Values of people that an unavoidable race took: written between the hub's look and its write. */
   readonly raced: ReadonlySet<HumanWrite>
 }
@@ -53,6 +54,7 @@ export function createLedger({ scheduler, leaseMs, isKnown, isWinner, happened, 
   const links = new Map<string, Link>()
   const keys = new Map<string, KeyLife>()
   const looks = new Map<string, number[]>()
+  const lastSent = new Map<string, number>()
   const raced = new Set<HumanWrite>()
 
   function linkOf(vendor: Vendor, recordId: string): Link {
@@ -74,6 +76,10 @@ export function createLedger({ scheduler, leaseMs, isKnown, isWinner, happened, 
     let excused = 0
     for (const [field, cell, value] of overwritten) {
       const write = cell.origin
+      if (cell.value !== null && value !== null && originKey(field, cell.value) === originKey(field, value)) {
+        excused += 1
+        continue
+      }
       if (!write || write.object !== thing.id || write.vendor !== vendor.spec.name) continue
       // A value that the hub has taken in may go, unless it is the one that won: then an older one goes over a newer.
       if (cell.value === null || (isKnown(cell.value) && !isWinner(delivery.recordId, field, cell.value))) {
@@ -116,6 +122,7 @@ export function createLedger({ scheduler, leaseMs, isKnown, isWinner, happened, 
 
   return {
     raced,
+    wasSentSince: (key, at) => (lastSent.get(key) ?? -1) >= at,
     looked(node, vendor, thing) {
       if (!thing) return
       const name = `${node}\n${vendor.spec.name}\n${thing.id}`
@@ -130,6 +137,7 @@ export function createLedger({ scheduler, leaseMs, isKnown, isWinner, happened, 
         )
       if (!link.keys.includes(delivery.key)) link.keys.push(delivery.key)
       else happened('write: sent again')
+      lastSent.set(delivery.key, scheduler.now())
       const flight = { key: delivery.key, isOver: false }
       link.flights.push(flight)
       return flight

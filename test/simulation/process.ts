@@ -5,7 +5,13 @@ import type { Scheduler, Task } from './scheduler.ts'
 export type Answering = 'read' | 'commit' | 'call' | 'sleep'
 
 /** Decides, each time an answer is about to be handed over, whether the process dies or stops there. */
-export type Mishap = (process: Process, answering: Answering) => 'none' | 'crash' | { readonly freezeMs: number }
+export type Mishap = (process: Process, answering: Answering) => 'none' | 'crash' | Freeze
+
+/** How long a process stands still. `untilLossMs`: or until so long after somebody took over what it holds, the worst moment to go on. */
+export interface Freeze {
+  readonly freezeMs: number
+  readonly untilLossMs: number | null
+}
 
 /**
  * One running instance as its ports see it. After a crash no port ever settles again; while it is frozen every answer
@@ -18,16 +24,19 @@ export interface Process {
   /** Hands an answer to the process after `ms`, unless it is dead by then. */
   answer(ms: number, answering: Answering, deliver: () => void): Task
   readonly clock: Clock
+  /** Tells it, to no knowledge of its own, that another process took over something it held. */
+  lose(): void
   kill(): void
 }
 
 export function createProcess(node: string, scheduler: Scheduler, mishap: Mishap, changed: (what: string) => void): Process {
   let isAlive = true
-  let frozenUntil: number | null = null
+  let freeze: Freeze | null = null
   let withheld: (() => void)[] = []
 
-  function thaw(): void {
-    frozenUntil = null
+  function thaw(from: Freeze): void {
+    if (freeze !== from) return
+    freeze = null
     changed('goes on after its pause')
     const waiting = withheld
     withheld = []
@@ -37,7 +46,7 @@ export function createProcess(node: string, scheduler: Scheduler, mishap: Mishap
 
   function give(deliver: () => void): void {
     if (!isAlive) return
-    if (frozenUntil !== null) withheld.push(deliver)
+    if (freeze !== null) withheld.push(deliver)
     else deliver()
   }
 
@@ -47,17 +56,17 @@ export function createProcess(node: string, scheduler: Scheduler, mishap: Mishap
       return isAlive
     },
     get isFrozen() {
-      return frozenUntil !== null
+      return freeze !== null
     },
     answer: (ms, answering, deliver) =>
       scheduler.after(ms, () => {
-        if (isAlive && frozenUntil === null) {
+        if (isAlive && freeze === null) {
           const what = mishap(process, answering)
           if (what === 'crash') process.kill()
           else if (what !== 'none') {
-            frozenUntil = scheduler.now() + what.freezeMs
+            freeze = what
             changed(`stands still for ${what.freezeMs} ms before the answer to a ${answering}`)
-            scheduler.after(what.freezeMs, thaw)
+            scheduler.after(what.freezeMs, () => thaw(what))
           }
         }
         give(deliver)
@@ -75,6 +84,11 @@ export function createProcess(node: string, scheduler: Scheduler, mishap: Mishap
           }
           signal?.addEventListener('abort', done, { once: true })
         }),
+    },
+    lose() {
+      const from = freeze
+      if (from === null || from.untilLossMs === null) return
+      scheduler.after(from.untilLossMs, () => thaw(from))
     },
     kill() {
       isAlive = false

@@ -1,5 +1,81 @@
 /** What must have occurred at least once in a batch of seeds: a batch without one of these proves less than it says. */
-export const SOMETIMES: readonly string[] = []
+export const SOMETIMES: readonly string[] = [
+  'crash: before the answer to a call',
+  'crash: before the answer to a commit',
+  'crash: before the answer to a read',
+  'crash: before the answer to a sleep',
+  'freeze: past a lease',
+  'freeze: short',
+  'rolling: an instance was stopped in good order',
+  'outage',
+
+  'store: down',
+  'store: answer lost, not stored',
+  'store: answer lost, stored',
+  'store: answer lost, stored later',
+
+  'write: request lost',
+  'write: landed, answer lost',
+  'write: landed late',
+  'write: part of a batch landed',
+  'write: answer without a row',
+  'write: row locked',
+  'write: 429',
+  'write: vendor down',
+  'write: sent again',
+  'read: 429',
+  'read: 503',
+  'read: connection reset',
+  'read: no answer',
+  'read: vendor down',
+
+  'hook: dropped',
+  'hook: late',
+  'hook: sent twice',
+  'hook: no answer, sent again',
+  'hook: nobody there, sent again',
+  'hook: refused, sent again',
+
+  'people: delete',
+  'people: a value that a vendor refuses',
+  'people: one person created in two systems',
+  'race: a value written between look and write',
+
+  'result: done',
+  'result: retry',
+  'result: retry limited',
+  'result: retry alone',
+  'result: unknown',
+  'result: conflict',
+  'result: reject',
+
+  'delivery: claimed to done',
+  'delivery: claimed to waiting',
+  'delivery: claimed to unknown',
+  'delivery: claimed to superseded',
+  'delivery: claimed to dead',
+  'delivery: pending to void',
+  'look: found what an attempt in doubt had done',
+
+  'effect: applied',
+  'effect: applied: read the object',
+  'effect: applied: deleted over there: unlinked',
+  'effect: applied: read began before our last write: read again',
+  'effect: ignored: nothing new',
+  'effect: ignored: unchanged',
+  'effect: ignored: older than what is known',
+  'clash: the losing value is in the history',
+  'exception: conflict',
+  'exception: data invalid',
+  'exception: delivery failed',
+  'link: ambiguous',
+
+  'lease: a lane was taken over',
+  'lease: a dead claim was taken over',
+  'refused: a settle of claims that were lost',
+  'refused: an apply on lanes that were lost',
+  'refused: a link had moved',
+]
 
 export function missingOf(happened: Readonly<Record<string, number>>): string[] {
   return SOMETIMES.filter((what) => (happened[what] ?? 0) === 0)

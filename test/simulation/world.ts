@@ -7,7 +7,7 @@ import { createHooks } from './hooks.ts'
 import { createLedger, Violation } from './ledger.ts'
 import { createPeople } from './people.ts'
 import { chanceOf, drawPlan, NO_FAULTS, type Faults, type Plan } from './plan.ts'
-import { createProcess, type Answering, type Process } from './process.ts'
+import { createProcess, type Answering, type Freeze, type Process } from './process.ts'
 import { createScheduler } from './scheduler.ts'
 import { createStorePort } from './store-port.ts'
 import { createTrace } from './trace.ts'
@@ -92,11 +92,13 @@ export async function simulate(
   }
 
   const memory = await emptyDatabase(core)
-  const witness = createWitness(
+  const witness = createWitness({
     memory,
-    (node) => plan.instances === 1 && !instances.some(({ process }) => process.node === node && process.isAlive),
+    isDead: (node) => plan.instances === 1 && !instances.some(({ process }) => process.node === node && process.isAlive),
+    wasSentSince: (key, at) => ledger.wasSentSince(key, at),
+    takenOver: (node) => instances.find(({ process }) => process.node === node)?.process.lose(),
     happened,
-  )
+  })
   const faults = (): Faults => (isStormy ? plan.faults : NO_FAULTS)
 
   const origins: Origins = new Map()
@@ -151,7 +153,7 @@ export async function simulate(
   const mappings = new Map(plan.vendors.map((name) => [name as string, mappingOf(SPECS[name])]))
   const people = createPeople({ plan, scheduler, chance, vendors, happened, trace: trace.add })
 
-  function mishap(process: Process, answering: Answering): 'none' | 'crash' | { readonly freezeMs: number } {
+  function mishap(process: Process, answering: Answering): 'none' | 'crash' | Freeze {
     if (!isStormy) return 'none'
     // Most answers are to idle reads; what matters more is drawn more often.
     const weight = answering === 'commit' ? 8 : answering === 'call' ? 16 : 1
@@ -163,9 +165,10 @@ export async function simulate(
     }
     if (freezes > 0 && chance.hit(plan.faults.freeze * weight)) {
       freezes -= 1
-      const freezeMs = chance.pick([2_000, 16_000, 20_000, 40_000])
+      const untilLossMs = chance.hit(0.5) ? chance.between(0, 30) : null
+      const freezeMs = untilLossMs === null ? chance.pick([2_000, 16_000, 20_000]) : 40_000
       happened(freezeMs > TUNING.leaseMs ? 'freeze: past a lease' : 'freeze: short')
-      return { freezeMs }
+      return { freezeMs, untilLossMs }
     }
     return 'none'
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { DocumentError } from '@throughline/contracts'
+import { checkProfile, DocumentError } from '@throughline/contracts'
 import { VendorError } from '@throughline/sdk'
 import { describe, expect, it } from 'vitest'
 import { DIRECTUS_TOKEN, serveDirectus, serveWordpress, WORDPRESS_TOKEN } from '../sandbox/index.ts'
@@ -33,6 +33,11 @@ describe('templates and pointers', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
     expect(target['meta']).toEqual({ campaign: 'x' })
   })
+})
+
+it('the format keeps the profile of our own schemas', () => {
+  const format = new URL(import.meta.resolve('@throughline/contracts').replace(/src\/[^/]+$/, 'formats/declared.schema.json'))
+  expect(checkProfile(JSON.parse(readFileSync(format, 'utf8')))).toEqual([])
 })
 
 describe('a description that cannot be used', () => {

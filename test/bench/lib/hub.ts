@@ -72,6 +72,7 @@ listen:
   host: 127.0.0.1
   port: ${plan.port}
 ${plan.publicUrl === undefined ? '' : `  publicUrl: ${plan.publicUrl}\n`}token: env:API_TOKEN
+egress: { allowPrivate: [127.0.0.1] }
 connections:
   hubspot:
     connector: hubspot

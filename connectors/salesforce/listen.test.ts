@@ -16,6 +16,7 @@ function ear(connection: Connection, from: string | null = null) {
   const stop = new AbortController()
   const heard: Heard[] = []
   let waiting = (): void => {}
+  let isOver = false
   const ended = (async () => {
     for await (const piece of connection.listen!(from, stop.signal)) {
       heard.push(piece)
@@ -23,6 +24,7 @@ function ear(connection: Connection, from: string | null = null) {
       if (heard.length > 2_000) throw new Error('the stream does not stop')
     }
   })().catch((error: unknown) => {
+    isOver = true
     waiting()
     return error
   })
@@ -33,9 +35,9 @@ function ear(connection: Connection, from: string | null = null) {
     gaps: () => heard.flatMap((piece) => piece.gap ?? []),
     async until(condition: () => boolean): Promise<void> {
       const late = setTimeout(() => stop.abort(new Error('never heard')), 5_000)
-      while (!condition() && !stop.signal.aborted) await new Promise<void>((resolve) => (waiting = resolve))
+      while (!condition() && !stop.signal.aborted && !isOver) await new Promise<void>((resolve) => (waiting = resolve))
       clearTimeout(late)
-      if (stop.signal.aborted) throw new Error('never heard')
+      if (!condition()) throw new Error('never heard')
     },
     async stop(): Promise<unknown> {
       stop.abort()

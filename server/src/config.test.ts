@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadRegistry } from '@throughline/contracts'
 import { afterAll, expect, test } from 'vitest'
 import { sample } from './cli/commands/init.ts'
 import { loadConfig, parseConfig, type Config } from './config.ts'
 import { connectors } from './registry.ts'
-import { pollEvery } from './setups.ts'
+import { pollEvery, setupsOf } from './setups.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'throughline-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -46,7 +47,7 @@ test('a fault names file, line and column, what, why and what to do', () => {
   )
   expect(fault(SAMPLE.replace('port: 4800', 'port: many'), SECRETS)).toMatch(/^throughline\.yaml:11:9 "port" is wrong; expected .*integer/)
   expect(fault(SAMPLE.replace('connector: salesforce', 'connector: salesfroce'), SECRETS)).toMatch(
-    /^throughline\.yaml:\d+:16 there is no connector "salesfroce"; the connectors are hubspot, salesforce\. Did you mean "salesforce"\?$/,
+    /^throughline\.yaml:\d+:16 there is no connector "salesfroce"; the connectors are hubspot, salesforce, github, strapi, ghost\. Did you mean "salesforce"\?$/,
   )
   expect(fault(SAMPLE.replace('instanceUrl: https', 'instanceUrl: ftp'), SECRETS)).toMatch(
     /^throughline\.yaml:\d+:20 "instanceUrl" is wrong/,
@@ -120,4 +121,24 @@ test('no configuration at all is one sentence with the way on', () => {
 test('polling uses a tenth of the quota at most', () => {
   expect(pollEvery({ calls: 100_000, per: 86_400_000 }, 3)).toBe(51_840)
   expect(pollEvery({ calls: 100, per: 10_000 }, 2)).toBe(5_000)
+})
+
+test('streams narrows what is synced; a name that means nothing is a fault at its place', () => {
+  const some = SAMPLE.replace('    connector: hubspot', '    connector: hubspot\n    streams: [contacts, tickets]')
+  const config = parse(some, SECRETS)
+  const egress = { fetch: globalThis.fetch }
+  const [hubspot, salesforce] = setupsOf(config.connections, config.secrets().configs, loadRegistry(), egress)
+  expect(hubspot!.mappings.map(({ stream }) => stream)).toEqual(['contacts', 'tickets'])
+  expect(salesforce!.mappings.length).toBeGreaterThan(3)
+  expect(fault(some.replace('tickets', 'tickest'), SECRETS)).toMatch(
+    /^throughline\.yaml:\d+:25 there is no stream "tickest"; hubspot has .*Did you mean "tickets"\?$/,
+  )
+  expect(fault(some.replace('[contacts, tickets]', '[]'), SECRETS)).toContain('"streams" is wrong')
+})
+
+test('private addresses are called only where the file says so', () => {
+  expect(parse(SAMPLE, SECRETS).egress).toEqual({ allowPrivate: false })
+  expect(parse(`${SAMPLE}egress: { allowPrivate: true }\n`, SECRETS).egress).toEqual({ allowPrivate: true })
+  expect(parse(`${SAMPLE}egress: { allowPrivate: [CMS.internal] }\n`, SECRETS).egress).toEqual({ allowPrivate: ['cms.internal'] })
+  expect(fault(`${SAMPLE}egress: { allowPrivate: maybe }\n`, SECRETS)).toContain('"allowPrivate" is wrong')
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { createAjv, didYouMean, DocumentError, readDocument, type Document, type Fault } from '@throughline/contracts'
 import type { Connector, Limits } from '@throughline/sdk'
+import type { AllowPrivate } from './egress/index.ts'
 import { configCheck, type Given } from './config-schema.ts'
 import { OperatorError } from './fault.ts'
 import { readSecret, SecretMissing } from './secret.ts'
@@ -16,6 +17,7 @@ export interface Config {
   readonly database: string
   readonly listen: { readonly host: string; readonly port: number; readonly publicUrl: string | null }
   readonly connections: readonly ConfiguredConnection[]
+  readonly egress: { readonly allowPrivate: AllowPrivate }
   /** Connection names; ties of `latest` go to the earlier. */
   readonly systems: readonly string[]
   /** Reads every secret, now. Throws `DocumentError` naming each that is missing. */
@@ -36,6 +38,8 @@ export interface ConfiguredConnection {
   /** Stream → absolute path. */
   readonly mappings: Readonly<Record<string, string>>
   readonly limits: Limits | null
+  /** The streams that are synced; `null`: all that have a mapping. */
+  readonly streams: readonly string[] | null
 }
 
 interface Written {
@@ -45,6 +49,7 @@ interface Written {
   readonly token?: string
   readonly connections: Readonly<Record<string, WrittenConnection>>
   readonly systems?: readonly string[]
+  readonly egress?: { readonly allowPrivate?: AllowPrivate }
 }
 
 interface WrittenConnection {
@@ -53,6 +58,7 @@ interface WrittenConnection {
   readonly poll?: number
   readonly mappings?: Readonly<Record<string, string>>
   readonly limits?: Limits
+  readonly streams?: readonly string[]
 }
 
 /** Accepts whatever is YAML: the first look only finds which connectors are meant. */
@@ -94,15 +100,17 @@ export function parseConfig(text: string, file: string, connectors: ReadonlyMap<
       publicUrl: written.listen?.publicUrl?.replace(/\/+$/, '') ?? null,
     },
     connections: names.map((name) => {
-      const { connector, poll, mappings, limits } = written.connections[name]!
+      const { connector, poll, mappings, limits, streams } = written.connections[name]!
       return {
         name,
         connector: connectors.get(connector)!,
         pollMs: poll === undefined ? null : Math.round(poll * 1_000),
         mappings: Object.fromEntries(Object.entries(mappings ?? {}).map(([stream, at]) => [stream, resolve(base, at)])),
         limits: limits ?? null,
+        streams: streams ?? null,
       }
     }),
+    egress: { allowPrivate: hostsOf(written.egress?.allowPrivate ?? false) },
     systems: [...(written.systems ?? []), ...names.filter((name) => !written.systems?.includes(name))],
     secrets: () => resolveSecrets(written, document, file, connectors, env),
   }
@@ -141,6 +149,10 @@ export function portOf(env: Env): number | null {
 /** A relative `file:` means beside the configuration, wherever the hub is started from. */
 function absolute(url: string, base: string): string {
   return url.startsWith('file:') && !url.startsWith('file://') ? `file:${resolve(base, url.slice('file:'.length))}` : url
+}
+
+function hostsOf(allowed: AllowPrivate): AllowPrivate {
+  return typeof allowed === 'boolean' ? allowed : allowed.map((host) => host.toLowerCase())
 }
 
 function connectorsOf(value: unknown, connectors: ReadonlyMap<string, Connector>): Map<string, Connector> {
@@ -186,15 +198,28 @@ function misplaced(written: Written, document: Document, connectors: ReadonlyMap
           },
         ],
   )
-  for (const [name, { connector, mappings }] of Object.entries(written.connections)) {
+  for (const [name, { connector, mappings = {}, streams: wanted = [] }] of Object.entries(written.connections)) {
     const streams = Object.keys(connectors.get(connector)!.streams)
-    for (const stream of Object.keys(mappings ?? {})) {
+    const named = [
+      ...Object.keys(mappings).map((stream) => ({ stream, at: document.at(['connections', name, 'mappings'], stream) })),
+      ...wanted.map((stream, i) => ({ stream, at: document.at(['connections', name, 'streams', i]) })),
+    ]
+    for (const { stream, at } of named) {
       if (streams.includes(stream)) continue
       faults.push({
-        ...document.at(['connections', name, 'mappings'], stream),
+        ...at,
         what: `there is no stream "${stream}"`,
         why: `${connector} has ${streams.join(', ')}`,
         next: didYouMean(stream, streams).trim() || 'Write one of them.',
+      })
+    }
+    for (const [i, stream] of wanted.entries()) {
+      if (!streams.includes(stream) || stream in mappings || connectors.get(connector)!.mappings[stream]) continue
+      faults.push({
+        ...document.at(['connections', name, 'streams', i]),
+        what: `the stream "${stream}" has no mapping`,
+        why: `${connector} brings none for it`,
+        next: `Write one and name it under mappings, or leave the stream out.`,
       })
     }
   }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { checkMapping, parseMapping, type Mapping, type Registry } from '@throughline/contracts'
 import type { ConnectionSetup } from '@throughline/core'
-import type { Connector } from '@throughline/sdk'
+import type { ConnectorIo } from '@throughline/sdk'
 import type { ConfiguredConnection } from './config.ts'
+import type { Egress } from './egress/index.ts'
 
 /** The part of a connection's quota that polling may use when the configuration does not say how often. */
 const POLL_SHARE = 0.1
@@ -16,27 +17,29 @@ export function setupsOf(
   connections: readonly ConfiguredConnection[],
   configs: ReadonlyMap<string, unknown>,
   registry: Registry,
+  egress: Pick<Egress, 'fetch'>,
 ): ConnectionSetup[] {
   const names = connections.map((connection) => connection.name)
-  return connections.map(({ name, connector, mappings, limits, pollMs }) => ({
-    name,
-    connector,
-    config: configs.get(name),
-    mappings: mappingsOf(connector, mappings, registry, names),
-    ...(limits === null ? {} : { limits }),
-    pollMs: pollMs ?? pollEvery(limits ?? connector.limits, Object.keys(connector.streams).length),
-    fetch: globalThis.fetch,
-  }))
+  return connections.map((connection) => {
+    const { name, connector, limits, pollMs } = connection
+    const mappings = mappingsOf(connection, registry, names)
+    return {
+      name,
+      connector,
+      config: configs.get(name),
+      mappings,
+      ...(limits === null ? {} : { limits }),
+      pollMs: pollMs ?? pollEvery(limits ?? connector.limits, mappings.length),
+      fetch: egress.fetch,
+    }
+  })
 }
 
-function mappingsOf(
-  connector: Connector,
-  own: Readonly<Record<string, string>>,
-  registry: Registry,
-  connections: readonly string[],
-): readonly Mapping[] {
+function mappingsOf(connection: ConfiguredConnection, registry: Registry, connections: readonly string[]): readonly Mapping[] {
+  const { connector, mappings: own, streams: wanted } = connection
   const streams = Object.keys(connector.streams)
   return streams.flatMap((stream) => {
+    if (wanted !== null && !wanted.includes(stream)) return []
     const file = own[stream] ?? (connector.mappings[stream] ? fileURLToPath(connector.mappings[stream]) : undefined)
     if (file === undefined) return []
     const mapping = parseMapping(readFileSync(file, 'utf8'), file)
@@ -49,4 +52,10 @@ function mappingsOf(
 export function pollEvery(limits: { readonly calls: number; readonly per: number }, streams: number): number {
   const wanted = (streams * CALLS_PER_POLL * limits.per) / (limits.calls * POLL_SHARE)
   return Math.round(Math.min(MOST_MS, Math.max(LEAST_MS, wanted)))
+}
+
+/** What a connector is given outside a running hub: no log. */
+export function ioOf(setup: ConnectionSetup): ConnectorIo {
+  const fields = Object.fromEntries(setup.mappings.map((mapping) => [mapping.stream, mapping.fields.map((field) => field.remote)]))
+  return { fetch: setup.fetch, now: Date.now, fields, log: () => undefined }
 }

@@ -7,6 +7,7 @@ import { serveHubspot, type HubspotSandbox } from '@throughline/hubspot/sandbox'
 import { serveSalesforce } from '@throughline/salesforce/sandbox'
 import { createApp } from './app.ts'
 import { compose, type Running } from './compose.ts'
+import { createEgress } from './egress/index.ts'
 import { connectors } from './registry.ts'
 import { listen } from './serve.ts'
 import { setupsOf } from './setups.ts'
@@ -39,16 +40,19 @@ export async function startTestHub(people = 0): Promise<TestHub> {
   if (people > 0) hubspot.seed({ people, seed: 7 })
   const registry = loadRegistry()
   const failures: string[] = []
+  const plain = { pollMs: 200, mappings: {}, limits: { calls: 1_000, per: 1_000 } }
+  const egress = createEgress({ allowPrivate: true })
   const connections = setupsOf(
     [
-      { name: 'hubspot', connector: connectors.get('hubspot')!, pollMs: 200, mappings: {}, limits: { calls: 1_000, per: 1_000 } },
-      { name: 'salesforce', connector: connectors.get('salesforce')!, pollMs: 200, mappings: {}, limits: { calls: 1_000, per: 1_000 } },
+      { ...plain, name: 'hubspot', connector: connectors.get('hubspot')!, streams: ['contacts', 'companies'] },
+      { ...plain, name: 'salesforce', connector: connectors.get('salesforce')!, streams: ['contacts', 'leads', 'accounts'] },
     ],
     new Map<string, unknown>([
       ['hubspot', { token: 'hub-token', clientSecret: 'hubspot-secret', baseUrl: hubspot.url }],
       ['salesforce', { instanceUrl: salesforce.url, clientId: 'throughline', clientSecret: 'salesforce-secret' }],
     ]),
     registry,
+    egress,
   )
   const running = await compose({
     database: `file:${join(folder, 'hub.db')}`,
@@ -94,6 +98,7 @@ export async function startTestHub(people = 0): Promise<TestHub> {
     close: async () => {
       await server.close()
       await running.close()
+      await egress.close()
       await Promise.all([hubspot.close(), salesforce.close()])
       rmSync(folder, { recursive: true, force: true })
     },

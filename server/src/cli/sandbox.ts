@@ -15,7 +15,7 @@ export function sandboxOf(endpoint: Endpoint, system: string): string {
     })
   throw new OperatorError(`The demo has no system "${system}"`, {
     where: endpoint.url,
-    why: `it has ${known.join(' and ')}.${didYouMean(system, known)}`,
-    next: `Try: npm run tl -- demo break ${known.at(-1)}`,
+    why: `it has ${known.join(', ')}.${didYouMean(system, known)}`,
+    next: `Try: npm run tl -- demo break ${known[0]}`,
   })
 }

@@ -42,6 +42,7 @@ test('start runs what the file describes, carries people over, logs no secret an
 database: file:data/hub.db
 listen: { host: 127.0.0.1, port: 0 }
 token: env:T_HUB
+egress: { allowPrivate: true }
 connections:
   crm-eu:
     connector: hubspot

@@ -5,10 +5,12 @@ import { loadRegistry } from '@throughline/contracts'
 import { pino } from 'pino'
 import { createApp } from '../app.ts'
 import { compose, type Running } from '../compose.ts'
+import { createEgress } from '../egress/index.ts'
 import { endpointFile, writeEndpoint } from '../endpoint.ts'
 import { connectors } from '../registry.ts'
 import { listen } from '../serve.ts'
 import { setupsOf } from '../setups.ts'
+import type { DemoSystem } from './systems.ts'
 
 export interface DemoHub {
   readonly running: Running
@@ -18,38 +20,33 @@ export interface DemoHub {
   close(): Promise<void>
 }
 
-const POLL_MS = 1_000
-/** A developer's sandbox has a quota of its own: polling three streams each second needs it. */
-const SALESFORCE_LIMITS = { calls: 1_000, per: 10_000 }
+/** A stand-in that runs. */
+export interface Placed {
+  readonly system: DemoSystem
+  readonly url: string
+}
 
-/** The demo's hub on a fresh database in `folder`, connected to the two stand-ins. */
-export async function startDemoHub(
-  folder: string,
-  port: number,
-  sandboxes: { readonly hubspot: string; readonly salesforce: string },
-): Promise<DemoHub> {
+/** The demo's hub on a fresh database in `folder`, connected to the stand-ins. */
+export async function startDemoHub(folder: string, port: number, placed: readonly Placed[]): Promise<DemoHub> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const registry = loadRegistry()
   const database = `file:${resolve(folder, 'hub.db')}`
   const log = pino({ name: 'throughline' }, pino.destination({ dest: resolve(folder, 'hub.log'), sync: false }))
-  const configs = new Map<string, unknown>([
-    ['hubspot', { token: 'hub-token', clientSecret: 'hubspot-secret', appId: '50780459', baseUrl: sandboxes.hubspot }],
-    ['salesforce', { instanceUrl: sandboxes.salesforce, clientId: 'throughline', clientSecret: 'salesforce-secret' }],
-  ])
+  const configs = new Map(placed.map(({ system, url }) => [system.name as string, system.config(url)]))
+  // The stand-ins listen on this machine.
+  const egress = createEgress({ allowPrivate: true })
   const connections = setupsOf(
-    [
-      { name: 'hubspot', connector: connectors.get('hubspot')!, pollMs: POLL_MS, mappings: {}, limits: null },
-      { name: 'salesforce', connector: connectors.get('salesforce')!, pollMs: POLL_MS, mappings: {}, limits: SALESFORCE_LIMITS },
-    ],
+    placed.map(({ system }) => ({ ...system, connector: connectors.get(system.connector)!, mappings: {} })),
     configs,
     registry,
+    egress,
   )
   const running = await compose({
     database,
     registry,
     connections,
-    systems: ['hubspot', 'salesforce'],
+    systems: placed.map(({ system }) => system.name),
     log: (message, details) => log.info(details ?? {}, message),
   })
   const token = randomBytes(24).toString('base64url')
@@ -75,7 +72,7 @@ export async function startDemoHub(
     token,
     pid: process.pid,
     environment: 'DEMO',
-    sandboxes,
+    sandboxes: Object.fromEntries(placed.map(({ system, url }) => [system.name, url])),
   })
   return {
     running,
@@ -85,6 +82,7 @@ export async function startDemoHub(
       endpoint.remove()
       await server.close()
       await running.close()
+      await egress.close()
     },
   }
 }

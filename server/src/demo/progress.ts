@@ -20,10 +20,10 @@ export async function showProgress(watch: Watch, expected: number, stop: AbortSi
     const open = ['pending', 'claimed', 'waiting', 'unknown'].reduce((sum, state) => sum + (figures.deliveries[state] ?? 0), 0)
     const seconds = (Date.now() - began) / 1_000
     const text = bar(figures.receipts, Math.max(expected, figures.receipts + open))
-    if (isTerminal) process.stderr.write(`\r  HubSpot → Salesforce  ${text}`)
+    if (isTerminal) process.stderr.write(`\r  First sync  ${text}`)
     else if (Math.floor(seconds) > said) {
       said = Math.floor(seconds)
-      process.stderr.write(`  HubSpot → Salesforce  ${text}\n`)
+      process.stderr.write(`  First sync  ${text}\n`)
     }
     const isCaughtUp = connections.every(({ streams }) => streams.length > 0 && streams.every((stream) => stream.caughtUpAt !== null))
     if (isCaughtUp && figures.behind === 0 && open === 0 && figures.records >= 1) {

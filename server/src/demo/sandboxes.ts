@@ -13,9 +13,11 @@ const START_MS = 20_000
 const LEASH = new URL('./leash.ts', import.meta.url).href
 
 /** Starts a connector's sandbox as a process of its own, which ends with this one. Resolves once it listens. */
-export async function startSandbox(name: string, port: number): Promise<SandboxProcess> {
+export async function startSandbox(name: string, port: number, args: readonly string[] = []): Promise<SandboxProcess> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.resolve(`@throughline/${name}/sandbox`)))
-  const child = spawn(process.execPath, ['--import', LEASH, main, '--port', String(port)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = spawn(process.execPath, ['--import', LEASH, main, '--port', String(port), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   const url = await address(child, name, port)
   return {
     name,
@@ -40,7 +42,7 @@ function address(child: ChildProcess, name: string, port: number): Promise<strin
         next:
           port === 0
             ? 'Run "npm run tl -- doctor".'
-            : `Free port ${port}, or move the sandboxes: THROUGHLINE_DEMO_PORTS=${port + 20},${port + 21} before the command.`,
+            : `Free port ${port}, or move the sandboxes: THROUGHLINE_DEMO_PORTS=4821,4822,4823,4824 before the command.`,
       })
     child.stderr!.on('data', (part: Buffer) => {
       complaints = (complaints + part.toString()).slice(-4_000)

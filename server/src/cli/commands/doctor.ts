@@ -3,8 +3,9 @@ import { createServer } from 'node:net'
 import { loadRegistry } from '@throughline/contracts'
 import { Option, type Command } from 'commander'
 import { loadConfig, type Config } from '../../config.ts'
+import { createEgress } from '../../egress/index.ts'
 import { connectors } from '../../registry.ts'
-import { setupsOf } from '../../setups.ts'
+import { ioOf, setupsOf } from '../../setups.ts'
 import { green, print, red, type Format } from '../output.ts'
 
 interface Finding {
@@ -42,7 +43,7 @@ async function examine(file: string): Promise<Finding[]> {
   let setups: ReturnType<typeof setupsOf>
   try {
     config = loadConfig(file, connectors, process.env)
-    setups = setupsOf(config.connections, config.secrets().configs, loadRegistry())
+    setups = setupsOf(config.connections, config.secrets().configs, loadRegistry(), createEgress(config.egress))
     findings.push({ what: 'Configuration', ok: true, detail: config.file })
   } catch (error) {
     return [...findings, { what: 'Configuration', ok: false, detail: error instanceof Error ? error.message : 'cannot be read' }]
@@ -51,7 +52,7 @@ async function examine(file: string): Promise<Finding[]> {
   const isFree = await canListen(host, port)
   findings.push({ what: 'Port', ok: true, detail: `${host}:${port} ${isFree ? 'is free' : 'is in use, by this hub or another program'}` })
   for (const setup of setups) {
-    const remote = setup.connector.connect(setup.config, { fetch: globalThis.fetch, now: Date.now, fields: {}, log: () => undefined })
+    const remote = setup.connector.connect(setup.config, ioOf(setup))
     try {
       const health = await remote.check(AbortSignal.timeout(CHECK_MS))
       findings.push({ what: setup.name, ok: health.ok, detail: health.ok ? health.account : `${health.why}. ${health.remedy}` })

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { createApp } from '../../app.ts'
 import { compose } from '../../compose.ts'
 import { loadConfig } from '../../config.ts'
+import { createEgress } from '../../egress/index.ts'
 import { endpointFile, writeEndpoint } from '../../endpoint.ts'
 import { connectors } from '../../registry.ts'
 import { listen } from '../../serve.ts'
@@ -22,7 +23,8 @@ export function addStart(program: Command): void {
       const config = loadConfig(options.config, connectors, process.env)
       const { token, configs } = config.secrets()
       const registry = loadRegistry()
-      const connections = setupsOf(config.connections, configs, registry)
+      const egress = createEgress(config.egress)
+      const connections = setupsOf(config.connections, configs, registry, egress)
       // Lines of JSON on stderr. The hub hands in no secret and no personal data.
       const log = pino({ name: 'throughline', level: process.env['THROUGHLINE_LOG'] || 'info' }, pino.destination(2))
       const running = await compose({
@@ -63,5 +65,6 @@ export function addStart(program: Command): void {
       endpoint.remove()
       await server.close()
       await running.close()
+      await egress.close()
     })
 }

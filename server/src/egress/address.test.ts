@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { classOf } from './address.ts'
+
+test.each([
+  ['8.8.8.8', 'public'],
+  ['140.82.112.3', 'public'],
+  ['172.32.0.1', 'public'],
+  ['2606:4700::6810:84e5', 'public'],
+  ['::ffff:8.8.8.8', 'public'],
+  ['127.0.0.1', 'private'],
+  ['127.255.255.254', 'private'],
+  ['10.1.2.3', 'private'],
+  ['172.16.0.1', 'private'],
+  ['172.31.255.255', 'private'],
+  ['192.168.1.1', 'private'],
+  ['100.64.0.1', 'private'],
+  ['::1', 'private'],
+  ['fc00::1', 'private'],
+  ['fdff::1', 'private'],
+  ['::ffff:127.0.0.1', 'private'],
+  ['::ffff:7f00:1', 'private'],
+  ['::ffff:10.0.0.1', 'private'],
+  ['0.0.0.0', 'never'],
+  ['0.1.2.3', 'never'],
+  ['169.254.169.254', 'never'],
+  ['::ffff:169.254.169.254', 'never'],
+  ['fd00:ec2::254', 'never'],
+  ['fe80::1', 'never'],
+  ['fe80::1%eth0', 'never'],
+  ['::', 'never'],
+  ['::7f00:1', 'never'],
+  ['64:ff9b::7f00:1', 'never'],
+  ['2002:7f00:1::', 'never'],
+  ['224.0.0.1', 'never'],
+  ['255.255.255.255', 'never'],
+  ['ff02::1', 'never'],
+  ['example.com', 'never'],
+  ['', 'never'],
+] as const)('%s is %s', (address, kind) => {
+  expect(classOf(address)).toBe(kind)
+})

@@ -3,3 +3,11 @@ export type { WebhookSettings } from './sender.ts'
 export { GHOST_KEY, GHOST_WEBHOOK_SECRET, ghostSignature, serveGhost, type GhostSandbox } from './ghost/index.ts'
 export { DIRECTUS_TOKEN, DIRECTUS_WEBHOOK_TOKEN, serveDirectus, type DirectusSandbox } from './directus/index.ts'
 export { serveWordpress, WORDPRESS_TOKEN, WORDPRESS_WEBHOOK_SECRET, wordpressHeaders, type WordpressSandbox } from './wordpress/index.ts'
+export {
+  CONTENTFUL_SPACE,
+  CONTENTFUL_TOKEN,
+  CONTENTFUL_WEBHOOK_SECRET,
+  contentfulHeaders,
+  serveContentful,
+  type ContentfulSandbox,
+} from './contentful/index.ts'

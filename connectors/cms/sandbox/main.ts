@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Sandbox } from '@throughline/sdk/sandbox'
+import { serveContentful } from './contentful/index.ts'
 import { serveDirectus } from './directus/index.ts'
 import { serveGhost } from './ghost/index.ts'
 import { serveStrapi } from './strapi/index.ts'
@@ -12,6 +13,7 @@ const KINDS: Readonly<Record<string, Serve>> = {
   ghost: serveGhost,
   directus: serveDirectus,
   wordpress: serveWordpress,
+  contentful: serveContentful,
 }
 
 /** One vendor's sandbox as a process of its own: one line of JSON on stdout once it listens, then until SIGTERM or SIGINT. */

@@ -13,10 +13,16 @@ export interface Demo {
   readonly url: string
   readonly hubspot: Vendor
   readonly salesforce: Vendor
+  readonly cms: Vendor
+  readonly github: Vendor
   /** As somebody who works in HubSpot, with HubSpot's own SDK. */
   readonly inHubspot: Client
   /** As somebody who works in Salesforce, with jsforce. */
   readonly inSalesforce: Connection
+  /** As somebody who works on GitHub: a call to the issues of the one repository. */
+  onGithub<T>(method: string, path: string, body?: unknown): Promise<T>
+  /** Ids of one record, by connection, once it is known by that of one of them. */
+  idsOf(connection: string, externalId: string): Promise<Readonly<Record<string, string | null>> | null>
   get<T>(path: string): Promise<T>
   post<T>(path: string, body?: unknown): Promise<T>
   /** Deliveries to Salesforce that are not ended. */
@@ -41,7 +47,7 @@ export interface Vendor {
 export async function startDemo(people: number): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-journey-'))
   const child = spawn(process.execPath, [MAIN, 'demo', '--people', String(people)], {
-    env: { ...process.env, THROUGHLINE_PORT: '0', THROUGHLINE_DEMO_PORTS: '0,0', THROUGHLINE_DEMO_DIR: folder, NO_COLOR: '1' },
+    env: { ...process.env, THROUGHLINE_PORT: '0', THROUGHLINE_DEMO_PORTS: '0,0,0,0', THROUGHLINE_DEMO_DIR: folder, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''
@@ -57,7 +63,7 @@ export async function startDemo(people: number): Promise<Demo> {
     const endpoint = JSON.parse(readFileSync(join(folder, 'hub.db.endpoint.json'), 'utf8')) as {
       url: string
       token: string
-      sandboxes: { hubspot: string; salesforce: string }
+      sandboxes: { hubspot: string; salesforce: string; cms: string; github: string }
     }
     const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
       const response = await fetch(endpoint.url + path, {
@@ -68,13 +74,27 @@ export async function startDemo(people: number): Promise<Demo> {
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
       return (await response.json()) as T
     }
-    const { hubspot, salesforce } = endpoint.sandboxes
+    const { hubspot, salesforce, cms, github } = endpoint.sandboxes
     return {
       url: endpoint.url,
       hubspot: vendor(hubspot),
       salesforce: vendor(salesforce),
+      cms: vendor(cms),
+      github: vendor(github),
       inHubspot: new Client({ accessToken: 'human-token', basePath: hubspot, numberOfApiCallRetries: 0 }),
       inSalesforce: await logIn(salesforce),
+      onGithub: async <T>(method: string, path: string, body?: unknown) => {
+        const headers = { authorization: 'Bearer human-token', 'content-type': 'application/json' }
+        const response = await fetch(`${github}/repos/acme/support/issues${path}`, { method, headers, body: JSON.stringify(body) })
+        if (!response.ok) throw new Error(`GitHub answered ${response.status}: ${await response.text()}`)
+        return (await response.json()) as T
+      },
+      idsOf: async (connection, externalId) => {
+        const { items } = await call<{ items: { id: string }[] }>('GET', `/v1/records?connection=${connection}&externalId=${externalId}`)
+        if (!items[0]) return null
+        const record = await call<{ links: { connection: string; externalId: string | null }[] }>('GET', `/v1/records/${items[0].id}`)
+        return Object.fromEntries(record.links.map((link) => [link.connection, link.externalId]))
+      },
       get: (path) => call('GET', path),
       post: (path, body) => call('POST', path, body),
       queue: async () => (await call<{ queue: { open: number } }>('GET', '/v1/connections/salesforce')).queue.open,

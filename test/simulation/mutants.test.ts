@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { hunt, makeMutant, MUTANTS, removeMutant } from './mutants.ts'
 import known from './seeds.json' with { type: 'json' }
 
-const CAP = 60
+const CAP = 120
 const PATIENCE_MS = 400_000
 const hints: Readonly<Record<string, readonly number[]>> = known.mutants
 
@@ -13,7 +13,7 @@ for (const mutant of MUTANTS) {
     async () => {
       const first = hints[mutant.name] ?? []
       const seeds = [...first, ...Array.from({ length: CAP }, (_, i) => i + 1).filter((seed) => !first.includes(seed))]
-      const { caught } = await hunt(mutant, seeds)
+      const { caught } = await hunt(mutant, seeds, 1)
       expect(caught?.failure, `${seeds.length} seeds`).toMatch(/^(\d+|stage): /)
     },
     PATIENCE_MS,

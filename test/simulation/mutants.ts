@@ -165,11 +165,11 @@ export interface Hunt {
   readonly seeds: number
 }
 
-/** Runs a mutant until a promise is seen to be broken, `cap` seeds at most. */
-export async function hunt(mutant: Mutant, seeds: readonly number[]): Promise<Hunt> {
+/** Runs a mutant on these seeds until a promise is seen to be broken. */
+export async function hunt(mutant: Mutant, seeds: readonly number[], workers?: number): Promise<Hunt> {
   const home = await makeMutant(mutant)
   try {
-    const { outcomes, failures } = await runBatch({ seeds, home, untilFailure: true })
+    const { outcomes, failures } = await runBatch({ seeds, home, untilFailure: true, ...(workers === undefined ? {} : { workers }) })
     const caught = failures[0] ?? null
     // A fault of the simulation itself is no catch.
     if (caught?.failure?.startsWith('unexpected')) throw new Error(`mutant ${mutant.name}, seed ${caught.seed}: ${caught.failure}`)

@@ -41,7 +41,7 @@ connections:
   github:
     connector: github
     config: { repository: acme/support, token: env:T_TOKEN, webhookSecret: env:T_SECRET, baseUrl: '${github.url}' }
-    poll: 1
+    poll: 3600
     limits: { calls: 600, per: 60000 }
 `,
   )

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addConnect } from './commands/connect.ts'
 import { addConnections } from './commands/connections.ts'
 import { addConsole } from './commands/console.ts'
 import { addDeliveries } from './commands/deliveries.ts'
@@ -18,7 +19,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .showHelpAfterError('See: npm run tl -- --help')
     .exitOverride()
-  for (const add of [addDemo, addStart, addInit, addDoctor, addStatus, addConsole, addTrigger, addDeliveries, addConnections]) add(program)
+  for (const add of [addDemo, addStart, addInit, addDoctor, addStatus, addConsole, addConnect, addTrigger, addDeliveries, addConnections])
+    add(program)
   try {
     await program.parseAsync([...argv])
   } catch (error) {

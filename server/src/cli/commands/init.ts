@@ -58,6 +58,8 @@ connections:
       clientSecret: env:HUBSPOT_CLIENT_SECRET
     # Seconds between two polls; without it, derived from the vendor's quota.
     # poll: 30
+    # Only these; without it, every stream that has a mapping.
+    # streams: [contacts, companies]
   salesforce:
     connector: salesforce
     config:
@@ -74,5 +76,9 @@ connections:
 
 # Of two changes made at the same moment, that of the earlier name wins.
 systems: [hubspot, salesforce]
+
+# Only public addresses are called. Systems of your own network are named here.
+# egress:
+#   allowPrivate: [cms.internal]
 `
 }

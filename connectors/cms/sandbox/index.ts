@@ -11,3 +11,12 @@ export {
   serveContentful,
   type ContentfulSandbox,
 } from './contentful/index.ts'
+export {
+  SANITY_PROJECT,
+  SANITY_TOKEN,
+  SANITY_WEBHOOK_SECRET,
+  sanityEvent,
+  sanitySignature,
+  serveSanity,
+  type SanitySandbox,
+} from './sanity/index.ts'

@@ -3,6 +3,7 @@ import type { Sandbox } from '@throughline/sdk/sandbox'
 import { serveContentful } from './contentful/index.ts'
 import { serveDirectus } from './directus/index.ts'
 import { serveGhost } from './ghost/index.ts'
+import { serveSanity } from './sanity/index.ts'
 import { serveStrapi } from './strapi/index.ts'
 import { serveWordpress } from './wordpress/index.ts'
 
@@ -14,6 +15,7 @@ const KINDS: Readonly<Record<string, Serve>> = {
   directus: serveDirectus,
   wordpress: serveWordpress,
   contentful: serveContentful,
+  sanity: serveSanity,
 }
 
 /** One vendor's sandbox as a process of its own: one line of JSON on stdout once it listens, then until SIGTERM or SIGINT. */

@@ -14,7 +14,7 @@ import { startLoop, type Loop } from './loop.ts'
 import { APPLY, createApply } from './sync/apply.ts'
 import { createDeliver, DELIVER, type DeliverTuning } from './sync/deliver.ts'
 import { createGate, insertConnection } from './sync/gate.ts'
-import { createRoutes, type ConnectionSetup, type Route, type Routes } from './sync/routes.ts'
+import { createRoutes, routeKey, type ConnectionSetup, type Route, type Routes } from './sync/routes.ts'
 import { redrive } from './sync/redrive.ts'
 import { takeOver } from './sync/take-over.ts'
 
@@ -70,18 +70,23 @@ export function createHub(options: HubOptions): Hub {
   )
   const deps = { store, clock, ids, node, stop }
   const tuning = { ...DELIVER, ...options.tuning }
-  let loops: { readonly kind: 'apply' | 'fetch' | 'listen' | 'poll' | 'deliver' | 'prune'; readonly loop: Loop }[] = []
+  let loops: { readonly kind: StageKind; readonly name: string; readonly loop: Loop }[] = []
 
   const accept = createAccept(store, clock, ids, () => wake('apply'))
 
-  function wake(...kinds: readonly (typeof loops)[number]['kind'][]): void {
+  function wake(...kinds: readonly StageKind[]): void {
     for (const { kind, loop } of loops) if (kinds.includes(kind)) loop.wake()
   }
 
-  function begin(kind: (typeof loops)[number]['kind'], name: string, step: () => Promise<Step>, woke: () => void): void {
+  /** Wakes one kind of stage for some streams only: a look that finds nothing is still a look. */
+  function wakeFor(kind: StageKind, names: ReadonlySet<string>): void {
+    for (const one of loops) if (one.kind === kind && names.has(one.name)) one.loop.wake()
+  }
+
+  function begin(kind: StageKind, name: string, step: () => Promise<Step>, woke: () => void): void {
     const failed = (stage: string, error: unknown): void =>
       options.log('a stage failed and goes on', { stage, error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' })
-    loops.push({ kind, loop: startLoop(`${kind} ${name}`, step, clock, stop, failed, woke) })
+    loops.push({ kind, name, loop: startLoop(`${kind} ${name}`, step, clock, stop, failed, woke, GATHER_MS[kind]) })
   }
 
   async function start(): Promise<void> {
@@ -94,10 +99,12 @@ export function createHub(options: HubOptions): Hub {
     ])
     const apply = createApply({ ...deps, routes })
     const applyStep = async (): Promise<Step> => {
-      const { events, more } = await apply.step()
-      return { more, wakes: events > 0, at: clock.now() + APPLY_LOOK_MS }
+      const { more, toRead, toWrite } = await apply.step()
+      wakeFor('fetch', toRead)
+      wakeFor('deliver', toWrite)
+      return { more, wakes: false, at: clock.now() + APPLY_LOOK_MS }
     }
-    begin('apply', '', applyStep, () => wake('fetch', 'deliver'))
+    begin('apply', '', applyStep, () => undefined)
     begin('prune', '', createPrune(store, clock).step, () => undefined)
     for (const { name: connection } of options.connections) {
       const route = routes.all.find((one) => one.connection === connection)
@@ -106,13 +113,18 @@ export function createHub(options: HubOptions): Hub {
       begin('listen', connection, createListen(route, listening).step, () => undefined)
     }
     for (const route of routes.all) {
-      const name = `${route.connection}.${route.name}`
+      const name = routeKey(route.connection, route.name)
       const { can } = route.stream
       begin('fetch', name, createFetch(route, deps).step, () => wake('apply'))
-      if (can.pull === true) begin('poll', name, createPoll(route, deps).step, () => wake('apply', 'deliver'))
+      if (can.pull === true)
+        begin('poll', name, createPoll(route, deps).step, () => {
+          wake('apply')
+          // The first full pass is what creates wait for.
+          wakeFor('deliver', new Set([name]))
+        })
       if (can.write === true) {
         const deliver = createDeliver(route, deps, tuning)
-        for (let i = 0; i < WORKERS; i++) begin('deliver', `${name} ${i}`, deliver.step, () => wake('apply', 'fetch'))
+        for (let i = 0; i < WORKERS; i++) begin('deliver', name, deliver.step, () => wake('apply', 'fetch'))
       }
     }
   }
@@ -176,6 +188,11 @@ export function createHub(options: HubOptions): Hub {
 }
 
 const APPLY_LOOK_MS = 500
+
+type StageKind = 'apply' | 'fetch' | 'listen' | 'poll' | 'deliver' | 'prune'
+
+/** What `startLoop` gathers for, ms. Reads are vendor calls, so they gather longer; the outbox has a pace of its own. */
+const GATHER_MS: Readonly<Record<StageKind, number>> = { apply: 10, fetch: 50, listen: 0, poll: 0, deliver: 0, prune: 0 }
 
 function routesOf(setup: ConnectionSetup, options: HubOptions): Route[] {
   const { connector, mappings } = setup

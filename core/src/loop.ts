@@ -10,7 +10,10 @@ export interface Loop {
 
 const AFTER_ERROR_MS = 1_000
 
-/** `step` may throw: the error is reported and the step repeated a second later. */
+/**
+ * `step` may throw: the error is reported and the step repeated a second later. A woken loop starts no sooner than `gatherMs`
+ * after it last started, so that under load a step finds much to do instead of little, often; an idle one starts at once.
+ */
 export function startLoop(
   name: string,
   step: () => Promise<Step>,
@@ -18,6 +21,7 @@ export function startLoop(
   stop: AbortSignal,
   failed: (stage: string, error: unknown) => void,
   woke: () => void,
+  gatherMs = 0,
 ): Loop {
   let nap = new AbortController()
   let isAwake = false
@@ -25,6 +29,7 @@ export function startLoop(
   async function run(): Promise<void> {
     while (!stop.aborted) {
       isAwake = false
+      const started = clock.now()
       let at: number
       try {
         const done = await step()
@@ -36,9 +41,12 @@ export function startLoop(
         failed(name, error)
         at = clock.now() + AFTER_ERROR_MS
       }
-      if (isAwake) continue
-      nap = new AbortController()
-      await clock.sleep(Math.max(1, at - clock.now()), AbortSignal.any([nap.signal, stop]))
+      if (!isAwake) {
+        nap = new AbortController()
+        await clock.sleep(Math.max(1, at - clock.now()), AbortSignal.any([nap.signal, stop]))
+      }
+      const gathering = started + gatherMs - clock.now()
+      if (gathering > 0) await clock.sleep(gathering, stop)
     }
   }
 

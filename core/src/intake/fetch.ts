@@ -8,7 +8,8 @@ import { outcomeOf } from '../sync/gate.ts'
 import { backoff } from '../sync/retry.ts'
 import type { Route } from '../sync/routes.ts'
 import { OPEN_EXCEPTION } from '../sync/write-world.ts'
-import { goneRecord, snapshotEvent, snapshotHash } from './snapshot.ts'
+import { withoutUnchanged } from './news.ts'
+import { goneRecord, snapshotEvent } from './snapshot.ts'
 
 export interface StageDeps {
   readonly store: Store
@@ -39,7 +40,6 @@ const CLEAR = `DELETE FROM fetches WHERE rowid IN (SELECT f.rowid FROM json_each
 CROSS JOIN fetches f ON f.connection = ? AND f.stream = ? AND f.external_id = j.value ->> 0 AND f.seq = j.value ->> 1)`
 const FREE = 'UPDATE fetches SET lease_until = 0 WHERE connection = ? AND stream = ? AND external_id IN (SELECT value FROM json_each(?))'
 const LATER = `UPDATE fetches SET lease_until = 0, attempt = attempt + ?, next_at = ? WHERE connection = ? AND stream = ? AND external_id IN (SELECT value FROM json_each(?))`
-const HASHES = `SELECT l.external_id, l.raw_hash FROM json_each(?) j CROSS JOIN links l ON l.connection = ? AND l.stream = ? AND l.external_id = j.value`
 const EARLIEST = 'SELECT min(max(next_at, lease_until)) AS at FROM fetches WHERE connection = ? AND stream = ?'
 
 interface Mark extends Row {
@@ -52,17 +52,6 @@ interface Mark extends Row {
 export async function logEnd(store: Store): Promise<number> {
   const [row] = await store.all<{ seq: number }>(LOG_END)
   return row!.seq
-}
-
-/** Of these objects, those that are not what their link last applied. */
-export async function withoutUnchanged(store: Store, route: Route, records: readonly RawRecord[]): Promise<RawRecord[]> {
-  const known = await store.all<{ external_id: string; raw_hash: string | null }>(HASHES, [
-    JSON.stringify(records.map((raw) => raw.id)),
-    route.connection,
-    route.name,
-  ])
-  const hashes = new Map(known.map((row) => [row.external_id, row.raw_hash]))
-  return records.filter((raw) => hashes.get(raw.id) !== snapshotHash(raw))
 }
 
 /** Reads the objects that thin events marked, in batches, and appends what the vendor answers to the log. */

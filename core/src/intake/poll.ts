@@ -6,7 +6,8 @@ import { append } from '../log/append.ts'
 import { outcomeOf } from '../sync/gate.ts'
 import { backoff } from '../sync/retry.ts'
 import type { Route } from '../sync/routes.ts'
-import { CALL_MS, logEnd, withoutUnchanged, type StageDeps, type Step } from './fetch.ts'
+import { CALL_MS, logEnd, type StageDeps, type Step } from './fetch.ts'
+import { withoutUnchanged } from './news.ts'
 import { snapshotEvent } from './snapshot.ts'
 
 const LEASE_MS = 120_000

@@ -5,13 +5,13 @@ import type { Clock } from '../clock.ts'
 import type { Ids } from '../ids.ts'
 import { ADVANCE, holdLanes, LANE_LEASE_MS, LANES_HELD, type HeldLane } from '../log/leases.ts'
 import { absorb } from './absorb.ts'
-import type { Routes } from './routes.ts'
+import { routeKey, type Routes } from './routes.ts'
 import { understand, type EventRow, type Understood } from './understand.ts'
-import { loadWorld } from './world.ts'
+import { loadWorld, type World } from './world.ts'
 import { writeWorld } from './write-world.ts'
 
 export const APPLY = 'apply'
-const BATCH = 500
+const BATCH = 200
 const SINGLY_AFTER = 4
 const PARK_AFTER = 10
 const READ = 'SELECT seq, source, type, stream, external_id, lane, received_at, as_of, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?'
@@ -24,11 +24,16 @@ export interface ApplyDeps {
   readonly routes: Routes
 }
 
-/** What a step did: how many events, whether more wait, and which connections got something to do. */
+/** What a step did: how many events, whether more wait, and which streams got something to read or to write. */
 export interface ApplyStep {
   readonly events: number
   readonly more: boolean
+  /** Keys of `routeKey`. */
+  readonly toRead: ReadonlySet<string>
+  readonly toWrite: ReadonlySet<string>
 }
+
+const NOTHING: ApplyStep = { events: 0, more: false, toRead: new Set(), toWrite: new Set() }
 
 /**
  * The stage that turns the log into records and deliveries: load → decide → one guarded commit with the cursors of its
@@ -48,15 +53,16 @@ export function createApply(deps: ApplyDeps): { step(): Promise<ApplyStep> } {
 
   async function step(): Promise<ApplyStep> {
     if (clock.now() >= renewAt) await renew()
-    if (lanes.length === 0) return { events: 0, more: false }
+    if (lanes.length === 0) return NOTHING
     const from = Math.min(...lanes.map((lane) => lane.cursor))
     const rows = await store.all<EventRow>(READ, [from, aborts >= SINGLY_AFTER ? 1 : BATCH])
-    if (rows.length === 0) return { events: 0, more: false }
+    if (rows.length === 0) return NOTHING
     const to = rows.at(-1)!.seq
     const cursorOf = new Map(lanes.map((lane) => [lane.lane, lane.cursor]))
     const mine = rows.filter((row) => row.seq > (cursorOf.get(row.lane) ?? Number.POSITIVE_INFINITY))
+    let world: World
     try {
-      await apply(mine, to)
+      world = await apply(mine, to)
       aborts = 0
       lanes = lanes.map((lane) => ({ ...lane, cursor: Math.max(lane.cursor, to) }))
     } catch (error) {
@@ -64,12 +70,18 @@ export function createApply(deps: ApplyDeps): { step(): Promise<ApplyStep> } {
       // Somebody else moved a record, a link or a lane: look again. A lane may be lost; the renewal tells.
       aborts += 1
       await renew()
-      return { events: 0, more: true }
+      return { ...NOTHING, more: true }
     }
-    return { events: mine.length, more: rows.length === BATCH || rows.length === 1 }
+    const links = [...world.wanted.keys()].map((id) => world.links.get(id)!.now)
+    return {
+      events: mine.length,
+      more: rows.length === BATCH || rows.length === 1,
+      toRead: new Set([...world.fetches.values()].map((mark) => routeKey(mark.connection, mark.stream))),
+      toWrite: new Set(links.map((link) => routeKey(link.connection, link.stream))),
+    }
   }
 
-  async function apply(rows: readonly EventRow[], to: number): Promise<void> {
+  async function apply(rows: readonly EventRow[], to: number): Promise<World> {
     const items = rows.map((row) => (aborts >= PARK_AFTER ? poison(row) : understandSafely(row, routes)))
     const states = items.filter((item) => item.kind === 'state')
     const world = await loadWorld(store, {
@@ -82,6 +94,7 @@ export function createApply(deps: ApplyDeps): { step(): Promise<ApplyStep> } {
     const now = clock.now()
     for (const item of items) absorb(world, item, { routes, next: () => ids.next(), now })
     await store.commit([...lanesGuard(), ...writeWorld(world, ids, now), advance(to)])
+    return world
   }
 
   function lanesGuard(): Statement[] {

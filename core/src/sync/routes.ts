@@ -27,14 +27,19 @@ export interface Routes {
   readonly systems: readonly string[]
 }
 
+/** Names one stream of one connection. */
+export function routeKey(connection: string, stream: string): string {
+  return `${connection}.${stream}`
+}
+
 export function createRoutes(all: readonly Route[], systems: readonly string[]): Routes {
-  const byName = new Map(all.map((route) => [`${route.connection}\n${route.name}`, route]))
+  const byName = new Map(all.map((route) => [routeKey(route.connection, route.name), route]))
   const byEntity = new Map<string, Route[]>()
   for (const route of all) byEntity.set(route.mapping.entity, [...(byEntity.get(route.mapping.entity) ?? []), route])
   for (const list of byEntity.values()) list.sort((a, b) => systems.indexOf(a.connection) - systems.indexOf(b.connection))
   return {
     all,
-    of: (connection, stream) => byName.get(`${connection}\n${stream}`),
+    of: (connection, stream) => byName.get(routeKey(connection, stream)),
     ofEntity: (entity) => byEntity.get(entity) ?? [],
     systems,
   }

@@ -5,7 +5,7 @@ import { createVendor } from '../testing/vendor.ts'
 import type { Claimed } from './claim.ts'
 import { examine } from './examine.ts'
 import type { Route } from './routes.ts'
-import { agree, settle, yieldTo } from './settle.ts'
+import { agree, hasMoved, settle, yieldTo } from './settle.ts'
 import type { LinkState, RecordState } from './state.ts'
 
 const mapping = parseMapping(
@@ -166,4 +166,12 @@ test('a write that gives way agrees on what of it has landed, and on nothing els
   const moved = { ...gave.link, agreed: { ...before.agreed, firstName: { value: 'Later', raw: 'Later' } } }
   expect(yieldTo(moved, gave, [raw({ first: 'New' })], route).agreed['firstName']).toEqual({ value: 'Later', raw: 'Later' })
   expect(yieldTo(gave.link, gave, [raw({ first: 'New' }, 'deleted')], route).agreed).toEqual(before.agreed)
+})
+
+test('a snapshot that agreed on another value while the write was out calls for a read after the receipt', () => {
+  const update = claimed('update')
+  const agreedOn = (value: string): LinkState => ({ ...LINK, agreed: { firstName: { value, raw: value } } })
+  expect(hasMoved(agreedOn('Old'), update)).toBe(false)
+  expect(hasMoved(agreedOn('New'), update)).toBe(false)
+  expect(hasMoved(agreedOn('Theirs'), update)).toBe(true)
 })

@@ -58,6 +58,7 @@ export function createLook(
           outcomes.set(claimed, {
             to: 'done',
             receipt: { externalId: verdict.found.id, raw: verdict.isAsSent ? verdict.found : null, created: false },
+            isAsSent: verdict.isAsSent,
           })
           break
         case 'merge':

@@ -8,7 +8,8 @@ import type { LinkState } from './state.ts'
 
 /** What becomes of one claimed delivery. */
 export type Settlement =
-  | { readonly to: 'done'; readonly receipt: Receipt }
+  /** `isAsSent`: nobody is known to have changed the object since; otherwise it is read again after the receipt. */
+  | { readonly to: 'done'; readonly receipt: Receipt; readonly isAsSent: boolean }
   | {
       readonly to: 'waiting'
       readonly at: number
@@ -35,7 +36,7 @@ export function settle(
 ): Settlement {
   switch (result.next) {
     case 'done':
-      return { to: 'done', receipt: result.receipt }
+      return { to: 'done', receipt: result.receipt, isAsSent: true }
     case 'retry': {
       const isFree = result.limited === true || isProbe
       const exchange = JSON.stringify(result.exchange)
@@ -63,6 +64,17 @@ export function settle(
       }
     }
   }
+}
+
+/**
+ * Whether a snapshot has agreed on another value of a field since ours was claimed. Which of the two came first over there is
+ * not known then: only a read after the receipt tells.
+ */
+export function hasMoved(link: LinkState, claimed: Claimed): boolean {
+  return Object.entries(claimed.payload).some(([field, sent]) => {
+    const agreed = link.agreed[field]
+    return !isDeepStrictEqual(agreed, claimed.link.agreed[field]) && !isDeepStrictEqual(agreed?.value, sent.value)
+  })
 }
 
 /** The link after a receipt: what was sent and how the vendor renders it is now what both sides agree on. */

@@ -5,7 +5,7 @@ import { snapshotEvent } from '../intake/snapshot.ts'
 import { append } from '../log/append.ts'
 import type { Claimed } from './claim.ts'
 import type { Route } from './routes.ts'
-import { agree, yieldTo, type Settlement } from './settle.ts'
+import { agree, hasMoved, yieldTo, type Settlement } from './settle.ts'
 import type { LinkState } from './state.ts'
 import { linkRow, MARK, OPEN_EXCEPTION, SAVE_LINKS } from './write-world.ts'
 
@@ -81,6 +81,7 @@ export function writeSettled(settled: readonly Settled[], route: Route, ids: Ids
         }
         links.push(agree(link, claimed, receipt, receipt.raw ? route.stream.decode(receipt.raw) : null))
         received.push(link.id)
+        if (!outcome.isAsSent || hasMoved(link, claimed)) marks.push([route.connection, route.name, receipt.externalId, 0])
         row(null, 0, 0, null, null, receipt.externalId, now)
         break
       }

@@ -122,11 +122,11 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
         return reset('request lost', there)
       }
       const isLate = chance.hit(faults.late)
-      const landing = isLate ? context.callMs + chance.between(0, spec.visibilityMs - 500) : there
       const upTo = chance.hit(faults.partial) ? chance.between(0, deliveries.length - 1) : deliveries.length
       const isShort = chance.hit(faults.short)
       const isCut = upTo < deliveries.length || chance.hit(faults.answerLost) || chance.hit(faults.downAfter)
-      scheduler.after(landing, () => {
+      const landNow = (): void => {
+        isLanded = true
         try {
           const rows = land(deliveries, flights, upTo)
           if (isLate) context.happened('write: landed late')
@@ -140,7 +140,20 @@ export function createSimConnector(process: Process, vendor: Vendor, context: Co
         } catch (error) {
           context.broken(error)
         }
-      })
+      }
+      let isLanded = false
+      let isGivenUp = false
+      let landing = scheduler.after(isLate ? context.callMs + spec.visibilityMs : there, landNow)
+      // However slow: so long after the caller gave up, or died, nothing of it happens any more.
+      const givenUp = (): void => {
+        if (isLanded || isGivenUp) return
+        isGivenUp = true
+        landing.cancel()
+        const left = Math.min(landing.at - scheduler.now(), spec.visibilityMs - 100)
+        landing = scheduler.after(isLate ? chance.between(0, left) : left, landNow)
+      }
+      signal.addEventListener('abort', givenUp, { once: true })
+      process.onDeath(givenUp)
     })
   }
 

@@ -26,6 +26,8 @@ export interface Process {
   readonly clock: Clock
   /** Tells it, to no knowledge of its own, that another process took over something it held. */
   lose(): void
+  /** Called when it dies: its connections break. */
+  onDeath(listener: () => void): void
   kill(): void
 }
 
@@ -33,6 +35,7 @@ export function createProcess(node: string, scheduler: Scheduler, mishap: Mishap
   let isAlive = true
   let freeze: Freeze | null = null
   let withheld: (() => void)[] = []
+  const listeners: (() => void)[] = []
 
   function thaw(from: Freeze): void {
     if (freeze !== from) return
@@ -90,9 +93,11 @@ export function createProcess(node: string, scheduler: Scheduler, mishap: Mishap
       if (from === null || from.untilLossMs === null) return
       scheduler.after(from.untilLossMs, () => thaw(from))
     },
+    onDeath: (listener) => void listeners.push(listener),
     kill() {
       isAlive = false
       withheld = []
+      for (const listener of listeners.splice(0)) listener()
       changed('dies')
     },
   }

@@ -160,7 +160,7 @@ export async function simulate(
     if (crashes > 0 && chance.hit(plan.faults.crash * weight)) {
       crashes -= 1
       happened(`crash: before the answer to a ${answering}`)
-      scheduler.after(chance.between(500, 8_000), launch)
+      scheduler.after(chance.hit(0.3) ? chance.between(50, 500) : chance.between(500, 8_000), launch)
       return 'crash'
     }
     if (freezes > 0 && chance.hit(plan.faults.freeze * weight)) {

@@ -78,7 +78,7 @@ export function parse(query: string, params: Readonly<Record<string, unknown>>):
       next += 1
       return () => params[name]
     }
-    if (/^["\d]/.test(token)) {
+    if (/^(?:["\d]|true$|false$|null$)/.test(token)) {
       next += 1
       const literal = JSON.parse(token) as unknown
       return () => literal

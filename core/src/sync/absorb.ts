@@ -68,7 +68,7 @@ function absorbGone(world: World, { event, raw, hash }: Extract<Understood, { ki
   const link = linkOf(world, event.source, event.stream, event.external_id)
   if (!link || link.state === 'gone') return ignore(world, event.seq, 'deleted over there, and not linked', link?.recordId ?? null)
   // Without a version of its own, a read that began before our last receipt may only have been too early.
-  if (raw.modifiedAt === null ? (event.as_of ?? 0) < link.receiptPos : isOlder(raw.modifiedAt, link.remoteAt)) {
+  if (raw.modifiedAt === null ? isBeforeReceipt(event, link) !== 'no' : isOlder(raw.modifiedAt, link.remoteAt)) {
     return markForReading(world, event, 'read began before our last write: read again')
   }
   setLink(world, { ...link, state: 'gone', version: link.version + 1, rawHash: hash, remoteAt: raw.modifiedAt ?? link.remoteAt })
@@ -82,12 +82,14 @@ function absorbGone(world: World, { event, raw, hash }: Extract<Understood, { ki
 function absorbState(world: World, item: State, context: AbsorbContext): void {
   const { event, raw, route, hash } = item
   let link = linkOf(world, event.source, event.stream, event.external_id)
+  let isDoubtful = false
   if (link) {
     const isNewer = raw.modifiedAt !== null && link.receiptAt !== null && raw.modifiedAt > link.receiptAt
     if (link.rawHash === hash && link.state === 'open') return ignore(world, event.seq, 'unchanged', link.recordId)
     if (isOlder(raw.modifiedAt, link.remoteAt)) return ignore(world, event.seq, 'older than what is known', link.recordId)
-    if ((event.as_of ?? 0) < link.receiptPos && !isNewer)
-      return markForReading(world, event, 'read began before our last write: read again')
+    const before = isNewer ? 'no' : isBeforeReceipt(event, link)
+    if (before === 'yes') return markForReading(world, event, 'read began before our last write: read again')
+    isDoubtful = before === 'perhaps'
   } else {
     link = findLink(world, item, context)
   }
@@ -107,6 +109,9 @@ function absorbState(world: World, item: State, context: AbsorbContext): void {
     },
     context.routes.systems,
   )
+  // What shows nothing new may be older or newer, it is all the same; anything else must be known to be newer.
+  if (isDoubtful && (merged.changes.length > 0 || merged.agreed !== link.agreed))
+    return markForReading(world, event, 'read began before our last write, or just after: read again')
   setLink(world, {
     ...link,
     state: link.state === 'gone' ? 'open' : link.state,
@@ -276,6 +281,13 @@ function linksTo(world: World, recordId: string): LinkState[] {
 function linkOf(world: World, connection: string, stream: string, externalId: string): LinkState | undefined {
   const id = world.linkByExternal.get(externalKey(connection, stream, externalId))
   return id === undefined ? undefined : world.links.get(id)!.now
+}
+
+/** The log tells whether a read began before the last receipt, unless nothing was logged between the two. */
+function isBeforeReceipt(event: Understood['event'], link: LinkState): 'yes' | 'no' | 'perhaps' {
+  const began = event.as_of ?? 0
+  if (began < link.receiptPos) return 'yes'
+  return began === link.receiptPos && link.receiptPos > 0 ? 'perhaps' : 'no'
 }
 
 function isOlder(a: number | null, b: number | null): boolean {

@@ -27,6 +27,13 @@ export const NEEDED: readonly NeededField[] = [
     unique: false,
     why: 'A company is known by its domain, and Salesforce has no field for it.',
   },
+  {
+    name: 'Campaign_Tag__c',
+    label: 'Campaign Tag',
+    length: 255,
+    unique: false,
+    why: "It holds the tag under which the content system files an article; a campaign's own type is a list of the org's.",
+  },
 ]
 
 /** The Tooling API's record of a field of an object. */

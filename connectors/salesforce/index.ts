@@ -3,6 +3,7 @@ import { accounts } from './accounts.ts'
 import { createClient } from './client.ts'
 import { configSchema, type SalesforceConfig } from './config.ts'
 import { createConnection } from './connection.ts'
+import { campaigns } from './campaigns.ts'
 import { cases } from './cases.ts'
 import { contacts } from './contacts.ts'
 import { leads } from './leads.ts'
@@ -13,9 +14,9 @@ import { tasks } from './tasks.ts'
 
 export type { SalesforceConfig } from './config.ts'
 
-const streams = { contacts, leads, accounts, cases, tasks, opportunities }
+const streams = { contacts, leads, accounts, cases, tasks, opportunities, campaigns }
 
-/** Salesforce through jsforce: contacts and leads are people, accounts companies, cases tickets, opportunities deals. */
+/** Salesforce through jsforce: contacts and leads are people, accounts companies, cases tickets, opportunities deals, campaigns articles. */
 export const salesforce: Connector<SalesforceConfig> = {
   name: 'salesforce',
   configSchema,
@@ -27,6 +28,7 @@ export const salesforce: Connector<SalesforceConfig> = {
     cases: new URL('./mappings/cases.yaml', import.meta.url),
     tasks: new URL('./mappings/tasks.yaml', import.meta.url),
     opportunities: new URL('./mappings/opportunities.yaml', import.meta.url),
+    campaigns: new URL('./mappings/campaigns.yaml', import.meta.url),
   },
   // The Enterprise edition's daily quota without the licences' extra: a rolling day.
   limits: { calls: 100_000, per: 86_400_000 },

@@ -58,7 +58,7 @@ test('what people do is heard at once, in its order; what came before the first 
   await listener.until(() => listener.heard.length > 0)
   expect(listener.heard[0]).toMatchObject({
     signals: [],
-    gap: { extent: 'recent', streams: ['contacts', 'leads', 'accounts', 'cases', 'tasks', 'opportunities'] },
+    gap: { extent: 'recent', streams: ['contacts', 'leads', 'accounts', 'cases', 'tasks', 'opportunities', 'campaigns'] },
   })
   const [id = ''] = await plant(it, 'Contact', { LastName: 'A' })
   await it.raw.call('PATCH', `/sobjects/Contact/${id}`, { Title: 'CFO' })

@@ -130,3 +130,26 @@ test('a merge of cases and of three leads names the winner; tasks and deals have
     for (const id of losers) expect(read.get(id)).toMatchObject({ state: 'deleted', mergedInto: winner })
   }
 })
+
+test('an article becomes a campaign with its tag; a title that is too long is cut, and the org’s own campaigns are shown to nobody', async () => {
+  await using it = await served()
+  const article = { title: `${'x'.repeat(78)}\u{1F600} and more`, summary: 'How it works.', status: 'published', campaign: 'Spring' }
+  const { id, seen, held } = await roundTrip(it, 'campaigns', article)
+  expect(held).toMatchObject({ Name: `${'x'.repeat(78)}…`, Description: 'How it works.', Status: 'In Progress', Campaign_Tag__c: 'Spring' })
+  expect(seen).toEqual({ title: `${'x'.repeat(78)}…`, summary: 'How it works.', campaign: 'Spring' })
+
+  const [foreign = ''] = await it.raw.admin<string[]>('plant', {
+    type: 'Campaign',
+    rows: [{ Name: 'Trade fair', Campaign_Tag__c: 'Spring' }],
+  })
+  const { connection, signal } = it
+  const ids = async (pages: Parameters<typeof drain>[0]) => (await drain(pages)).records.map((record) => record.id)
+  expect(await ids(connection.list('campaigns', null, signal))).toEqual([id])
+  const first = await drain(connection.pull('campaigns', null, signal))
+  expect(first.records.map((record) => record.id)).toEqual([id])
+  await it.raw.call('PATCH', `/sobjects/Campaign/${foreign}`, { Campaign_Tag__c: 'Autumn' })
+  expect(await ids(connection.pull('campaigns', first.cursor, signal))).not.toContain(foreign)
+  expect((await connection.find('campaigns', 'Campaign_Tag__c', ['Spring', 'Autumn'], signal)).get('Autumn')).toEqual([])
+  const read = await connection.read('campaigns', [id, foreign], signal)
+  expect([read.get(id)?.state, read.get(foreign)]).toEqual(['live', null])
+})

@@ -23,7 +23,7 @@ interface Cursor {
  */
 export async function* pull(
   client: Client,
-  { type, fields }: Source,
+  { type, fields, shown }: Source,
   from: string | null,
   overlapMs: number,
   limit: number,
@@ -31,11 +31,11 @@ export async function* pull(
 ): AsyncIterable<Page> {
   const start = from === null ? null : readCursor(from)
   let redo: number | null = null
-  let condition =
-    start === null ? '' : start.redo === null ? after(start.time, start.id) : ` WHERE SystemModstamp >= ${timeLiteral(start.redo)}`
+  let condition = start === null ? null : start.redo === null ? after(start.time, start.id) : `SystemModstamp >= ${timeLiteral(start.redo)}`
   let last = start?.redo === null ? start : null
   for (;;) {
-    const soql = `SELECT ${fields.join(',')} FROM ${type}${condition} ORDER BY SystemModstamp, Id LIMIT ${limit}`
+    const where = [condition, shown].filter((one) => one !== null).join(' AND ')
+    const soql = `SELECT ${fields.join(',')} FROM ${type}${where === '' ? '' : ` WHERE ${where}`} ORDER BY SystemModstamp, Id LIMIT ${limit}`
     const found = await query(client, soql, true, signal)
     const newest = found.records.at(-1)
     if (!newest) return
@@ -67,7 +67,7 @@ function redoOf(found: Found, time: number, before: number | null, overlapMs: nu
 
 function after(time: number, id: string): string {
   const at = timeLiteral(time)
-  return ` WHERE (SystemModstamp > ${at} OR (SystemModstamp = ${at} AND Id > ${quote(id)}))`
+  return `(SystemModstamp > ${at} OR (SystemModstamp = ${at} AND Id > ${quote(id)}))`
 }
 
 function timeOf(record: RawRecord): number {

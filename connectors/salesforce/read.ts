@@ -5,11 +5,12 @@ import { query } from './query.ts'
 import { strange, toRecord } from './record.ts'
 import { fitting, quote } from './soql.ts'
 import type { Source } from './source.ts'
+import { RECORD_ID } from './stream.ts'
 
 /** Objects by id. What the vendor does not give is looked for in the recycle bin, where it says what it was merged into. */
 export async function read(
   client: Client,
-  { type, fields }: Source,
+  { type, fields, shown }: Source,
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<Map<string, RawRecord | null>> {
@@ -39,5 +40,11 @@ export async function read(
       if (id !== undefined) found.set(id, record)
     }
   }
+  if (shown !== null) for (const [id, record] of found) if (record !== null && !isOwn(record)) found.set(id, null)
   return found
+}
+
+function isOwn({ body }: RawRecord): boolean {
+  const held = (body as Readonly<Record<string, unknown>> | null)?.[RECORD_ID]
+  return typeof held === 'string' && held !== ''
 }

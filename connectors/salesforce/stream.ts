@@ -25,6 +25,10 @@ export interface Nature {
    * vendor itself has no default; `null` where it has one.
    */
   readonly insists?: Readonly<Record<string, string | null>>
+  /** Whether only objects that carry a record id of the hub's are shown. */
+  readonly ownOnly?: boolean
+  /** Longest texts of fields that are too short for what is written to them: what is longer is cut. */
+  readonly cuts?: Readonly<Record<string, number>>
 }
 
 /** A stream of one object type: the SDK's stream and the name the vendor has for it. */
@@ -37,7 +41,7 @@ export interface SalesforceStream extends Stream {
 
 export function createStream(entity: string, type: string, nature: Nature = { merge: true }): SalesforceStream {
   const days = new Set(nature.days)
-  const insists = nature.insists ?? {}
+  const { insists = {}, cuts = {} } = nature
   return {
     entity,
     type,
@@ -64,7 +68,7 @@ export function createStream(entity: string, type: string, nature: Nature = { me
     encode(patch) {
       const entries = Object.entries(patch)
         .filter(([name, value]) => !(value === null && name in insists))
-        .map(([name, value]) => [name, days.has(name) ? dayOf(value) : value] as const)
+        .map(([name, value]) => [name, cut(days.has(name) ? dayOf(value) : value, cuts[name])] as const)
       return { attributes: { type }, ...Object.fromEntries(entries) }
     },
   }
@@ -76,6 +80,12 @@ function decode(raw: RawRecord, days: ReadonlySet<string>): Fields {
   if (typeof body !== 'object' || body === null) return {}
   const own = Object.entries(body).filter(([name]) => !HIDDEN.has(name))
   return Object.fromEntries(own.map(([name, value]) => [name, days.has(name) ? midnightOf(value) : value]))
+}
+
+/** Between characters, never within one. */
+function cut(value: unknown, longest: number | undefined): unknown {
+  if (typeof value !== 'string' || longest === undefined || value.length <= longest) return value
+  return `${value.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
 
 function dayOf(value: unknown): unknown {

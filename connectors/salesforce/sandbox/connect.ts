@@ -10,6 +10,7 @@ export const FIELDS = {
   cases: ['Subject', 'Description', 'Status', 'Priority'],
   tasks: ['Subject', 'Description', 'Status', 'ActivityDate'],
   opportunities: ['Name', 'StageName', 'Amount', 'CloseDate'],
+  campaigns: ['Name', 'Description', 'Status', 'Campaign_Tag__c'],
 }
 
 /** A connector connected to a sandbox of its own, for tests. */

@@ -171,6 +171,16 @@ export const OBJECTS: readonly ObjectType[] = [
     picklist('Type', ['Existing Business', 'New Business']),
     field('AccountId', 'reference', 18),
   ]),
+  object('Campaign', '701', [
+    text('Name', 80, { required: true, indexed: true }),
+    field('Description', 'textarea', 32_000),
+    picklist('Status', ['Planned', 'In Progress', 'Completed', 'Aborted'], { standard: 'Planned' }),
+    picklist('Type', ['Webinar', 'Conference', 'Email', 'Advertisement', 'Other']),
+    field('IsActive', 'boolean', 0),
+    field('StartDate', 'date', 0),
+    field('EndDate', 'date', 0),
+    text('Campaign_Tag__c', 255, { indexed: true }),
+  ]),
 ]
 
 const byName = new Map(OBJECTS.map((entry) => [entry.name.toLowerCase(), entry]))

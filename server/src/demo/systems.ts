@@ -57,7 +57,7 @@ const salesforce: DemoSystem = {
   port: 4_802,
   args: [],
   sendsWebhooks: false,
-  streams: ['contacts', 'accounts', 'cases'],
+  streams: ['contacts', 'accounts', 'cases', 'campaigns'],
   pollMs: 1_000,
   limits: { calls: 1_000, per: 10_000 },
   config: (url) => ({ instanceUrl: url, clientId: 'throughline', clientSecret: 'salesforce-secret' }),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { salesforce, type SalesforceConfig } from '@throughline/salesforce'
 import { serveSalesforce } from '@throughline/salesforce/sandbox'
 import type { Fields } from '@throughline/sdk'
@@ -11,6 +12,7 @@ const types: Readonly<Record<string, string>> = {
   cases: 'Case',
   tasks: 'Task',
   opportunities: 'Opportunity',
+  campaigns: 'Campaign',
 }
 const names = [`O'Brien`, 'The "Quoted" \\ One', '100 % _under', 'back\\', `\\' OR Name != '`, 'OBrien', 'The Quoted One']
 
@@ -87,6 +89,19 @@ const opportunities: StreamSubject = {
   findable: { field: 'Name', values: names },
 }
 
+const campaigns: StreamSubject = {
+  sample: (n) => ({ Name: `Article ${n}`, Description: 'What it says.', Status: 'Planned', Campaign_Tag__c: 'Spring' }),
+  change: (n) => ({ Name: `Changed ${n}`, Status: 'In Progress', Campaign_Tag__c: 'Autumn' }),
+  clearable: 'Description',
+  unmapped: { Type: 'Webinar', EndDate: '2026-06-30' },
+  refused: { Campaign_Tag__c: 'x'.repeat(256) },
+  absentId: '701gL0zzzzzzzzzQAA',
+  findable: { field: 'Name', values: names },
+}
+/** What stands for an article was made by a hub; the org's other campaigns are not shown. */
+const owned = (stream: string, rows: readonly Fields[]): readonly Fields[] =>
+  stream === 'campaigns' ? rows.map((row) => ({ Throughline_Id__c: randomUUID(), ...row })) : rows
+
 async function start(): Promise<Remote<SalesforceConfig>> {
   const sandbox = await serveSalesforce(0)
   const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'human', client_secret: 'human-secret' })
@@ -98,7 +113,7 @@ async function start(): Promise<Remote<SalesforceConfig>> {
     url: sandbox.url,
     config: { instanceUrl: sandbox.url, clientId: 'throughline', clientSecret: 'salesforce-secret' },
     now: () => sandbox.org.now(),
-    plant: async (stream, rows, at) => (await admin('POST', '/plant', { type: types[stream], rows, at })) as string[],
+    plant: async (stream, rows, at) => (await admin('POST', '/plant', { type: types[stream], rows: owned(stream, rows), at })) as string[],
     edit: async (stream, id, fields) => void (await human('PATCH', `/sobjects/${types[stream]}/${id}`, fields)),
     remove: async (stream, id) => void (await human('DELETE', `/sobjects/${types[stream]}/${id}`)),
     merge: async (stream, winner, loser) => void (await admin('POST', '/merge', { type: types[stream], master: winner, losers: [loser] })),
@@ -130,6 +145,6 @@ export const salesforceSubject: Subject<SalesforceConfig> = {
       waitMs: 11_000,
     },
   ],
-  streams: { contacts, leads, accounts, cases, tasks, opportunities },
+  streams: { contacts, leads, accounts, cases, tasks, opportunities, campaigns },
   start,
 }

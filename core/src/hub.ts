@@ -95,7 +95,7 @@ export function createHub(options: HubOptions): Hub {
       ...options.connections.map((setup) =>
         insertConnection(setup.name, setup.connector.name, setup.limits ?? setup.connector.limits, clock.now()),
       ),
-      ...(options.exclusive ? takeOver(clock.now()) : []),
+      ...(options.exclusive ? takeOver(clock.now(), routes.all) : []),
     ])
     const apply = createApply({ ...deps, routes })
     const applyStep = async (): Promise<Step> => {

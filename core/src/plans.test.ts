@@ -72,7 +72,7 @@ test('no statement of the running hub reads a large table from end to end', asyn
   await hub.retry([(await dead())[0]!.id], 'test')
   await hub.stop()
   // Once, at the start of a hub that is alone: it may look through what its predecessor had open.
-  for (const { sql } of takeOver(0)) texts.delete(sql)
+  for (const { sql } of takeOver(0, [])) texts.delete(sql)
   texts.delete("SELECT id FROM deliveries WHERE state = 'dead' ORDER BY settled_at")
 
   expect(texts.size).toBeGreaterThan(40)

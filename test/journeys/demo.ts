@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +27,8 @@ export interface Demo {
   post<T>(path: string, body?: unknown): Promise<T>
   /** Deliveries to Salesforce that are not ended. */
   queue(): Promise<number>
+  /** The command line, against this demo: its exit code and what it said. */
+  tl(...args: readonly string[]): Promise<{ readonly code: number; readonly said: string }>
   /** What the process has printed. */
   printed(): string
   stop(): Promise<{ readonly code: number | null }>
@@ -44,9 +46,9 @@ export interface Vendor {
 }
 
 /** `throughline demo` as a process of its own, on free ports, with `people` in HubSpot; resolves when they are in step. */
-export async function startDemo(people: number): Promise<Demo> {
+export async function startDemo(people: number, args: readonly string[] = []): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-journey-'))
-  const child = spawn(process.execPath, [MAIN, 'demo', '--people', String(people)], {
+  const child = spawn(process.execPath, [MAIN, 'demo', '--people', String(people), ...args], {
     env: { ...process.env, THROUGHLINE_PORT: '0', THROUGHLINE_DEMO_PORTS: '0,0,0,0', THROUGHLINE_DEMO_DIR: folder, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -98,6 +100,13 @@ export async function startDemo(people: number): Promise<Demo> {
       get: (path) => call('GET', path),
       post: (path, body) => call('POST', path, body),
       queue: async () => (await call<{ queue: { open: number } }>('GET', '/v1/connections/salesforce')).queue.open,
+      tl: (...args) =>
+        new Promise((resolve) => {
+          const env = { ...process.env, THROUGHLINE_ENDPOINT: join(folder, 'hub.db.endpoint.json'), NO_COLOR: '1' }
+          execFile(process.execPath, [MAIN, ...args], { env }, (error, out, err) =>
+            resolve({ code: error === null ? 0 : Number(error.code), said: out + err }),
+          )
+        }),
       printed: () => printed,
       kill: () => child.kill('SIGKILL'),
       stop: async () => {

@@ -169,7 +169,7 @@ describe('reading', () => {
   })
 
   it('orders times with and without a fraction as times', async () => {
-    const [early = '', late = ''] = [plant({ title: 'a' }), plant({ title: 'b' })]
+    const [early, late] = [plant({ title: 'a' }), plant({ title: 'b' })]
     doc(early)._updatedAt = '2026-01-01T00:00:01Z'
     doc(late)._updatedAt = '2026-01-01T00:00:01.500Z'
     const after = JSON.stringify([Date.parse('2026-01-01T00:00:01Z'), early])

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { loadConfig } from '../config.ts'
 import { demoFolder } from '../demo/folder.ts'
 import { endpointFile, readEndpoint, type Endpoint } from '../endpoint.ts'
 import { OperatorError } from '../fault.ts'
-import { connectors } from '../registry.ts'
 
 export interface Client {
   readonly endpoint: Endpoint
@@ -20,8 +18,8 @@ export interface Where {
 const WAIT_MS = 15_000
 
 /** Talks to the running hub: the one `--endpoint` names, that of the configuration, or else the demo. */
-export function connectToHub(where: Where): Client {
-  const candidates = endpointCandidates(where)
+export async function connectToHub(where: Where): Promise<Client> {
+  const candidates = await endpointCandidates(where)
   const found = candidates.map((file) => ({ file, endpoint: readEndpoint(file) })).find((one) => one.endpoint !== null)
   if (!found)
     throw new OperatorError('No hub is running here', {
@@ -60,12 +58,14 @@ export function connectToHub(where: Where): Client {
   return { endpoint, get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) }
 }
 
-function endpointCandidates(where: Where): string[] {
+async function endpointCandidates(where: Where): Promise<string[]> {
   const named = where.endpoint ?? process.env['THROUGHLINE_ENDPOINT']
   if (named !== undefined && named !== '') return [resolve(named)]
   const demo = endpointFile(`file:${resolve(demoFolder(process.env), 'hub.db')}`, '')
   const config = resolve(where.config ?? 'throughline.yaml')
   if (where.config === undefined && !existsSync(config)) return [demo]
+  // Every connector is behind these, which most commands can do without.
+  const [{ loadConfig }, { connectors }] = await Promise.all([import('../config.ts'), import('../registry.ts')])
   const own = endpointFile(loadConfig(config, connectors, process.env).database, dirname(config))
   return where.config === undefined ? [own, demo] : [own]
 }

@@ -1,4 +1,3 @@
-import { ghost, strapi } from '@throughline/cms'
 import type { Limits } from '@throughline/sdk'
 
 /** What stands at the CMS's place. */
@@ -100,7 +99,7 @@ function cms(kind: CmsKind): DemoSystem {
   return {
     name: 'cms',
     title: { strapi: 'Strapi', ghost: 'Ghost' }[kind],
-    connector: { strapi, ghost }[kind].name,
+    connector: kind,
     port: 4_803,
     args: ['--kind', kind],
     sendsWebhooks: true,

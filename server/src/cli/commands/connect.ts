@@ -104,14 +104,14 @@ async function withEvidence(setup: ConnectionSetup, config: Config, steps: reado
 
 async function running(config: Config): Promise<Client | null> {
   try {
-    return connectToHub({ config: config.file })
+    return await connectToHub({ config: config.file })
   } catch {
     return null
   }
 }
 
 async function tested(setup: ConnectionSetup, config: Config, steps: readonly ProvisionStep[]): Promise<readonly ProvisionStep[]> {
-  const hub = connectToHub({ config: config.file })
+  const hub = await connectToHub({ config: config.file })
   say(
     `Now change something in ${setup.connector.name}: one of its ${setup.mappings.map(({ stream }) => stream).join(', ')}. Waiting for its webhook …`,
   )

@@ -8,7 +8,7 @@ export function addConnections(program: Command): void {
   toHub(group.command('pause').description('park deliveries, reads and polls; webhooks are still taken in').argument('<name>'))
     .option('--reason <text>', 'why', 'paused on the command line')
     .action(async (name: string, asked: Asked & { readonly reason: string }) => {
-      const shown = await connectToHub(asked).post(`/v1/connections/${encodeURIComponent(name)}/pause`, { reason: asked.reason })
+      const shown = await (await connectToHub(asked)).post(`/v1/connections/${encodeURIComponent(name)}/pause`, { reason: asked.reason })
       print(
         asked.format === 'json'
           ? JSON.stringify(shown, null, 2)
@@ -16,7 +16,7 @@ export function addConnections(program: Command): void {
       )
     })
   toHub(group.command('resume').description('go on').argument('<name>')).action(async (name: string, asked: Asked) => {
-    const shown = await connectToHub(asked).post(`/v1/connections/${encodeURIComponent(name)}/resume`)
+    const shown = await (await connectToHub(asked)).post(`/v1/connections/${encodeURIComponent(name)}/resume`)
     print(asked.format === 'json' ? JSON.stringify(shown, null, 2) : `✔ ${name} goes on.`)
   })
 }

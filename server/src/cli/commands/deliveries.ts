@@ -37,7 +37,7 @@ export function addDeliveries(program: Command): void {
       const query = new URLSearchParams({ limit: asked.limit })
       if (asked.state !== undefined) query.set('state', asked.state)
       if (asked.connection !== undefined) query.set('connection', asked.connection)
-      const { items } = await connectToHub(asked).get<{ items: readonly ShownDelivery[] }>(`/v1/deliveries?${query.toString()}`)
+      const { items } = await (await connectToHub(asked)).get<{ items: readonly ShownDelivery[] }>(`/v1/deliveries?${query.toString()}`)
       if (asked.format === 'json') return print(JSON.stringify(items, null, 2))
       table(
         ['id', 'to', 'state', 'operation', 'object', 'attempt', 'why'],
@@ -61,7 +61,7 @@ export function addDeliveries(program: Command): void {
           why: 'it wants ids, or --all',
           next: 'Look first: npm run tl -- deliveries list --state dead',
         })
-      const hub = connectToHub(asked)
+      const hub = await connectToHub(asked)
       const wanted = asked.all ? await allDead(hub) : ids
       let retried = 0
       for (let from = 0; from < wanted.length; from += AT_ONCE) {

@@ -21,7 +21,7 @@ export function addDemo(program: Command): void {
     .addOption(new Option('--fault <fault>', 'how').choices([...FAULTS]).default('outage'))
     .action(async (system: string, _own: unknown, command: Command) => {
       const asked = command.opts<Asked & { readonly fault: FaultName }>()
-      const url = sandboxOf(connectToHub(asked).endpoint, system)
+      const url = sandboxOf((await connectToHub(asked)).endpoint, system)
       const { faults, verb, expect } = faultOf(asked.fault, system)
       await fetch(`${url}/_sandbox/faults`, { method: 'PUT', body: JSON.stringify(faults) })
       if (verb) await tell(url, verb)
@@ -32,7 +32,7 @@ export function addDemo(program: Command): void {
   toHub(demo.command('heal').description('make it work again').argument('<system>')).action(
     async (system: string, _own: unknown, command: Command) => {
       const asked = command.opts<Asked>()
-      const url = sandboxOf(connectToHub(asked).endpoint, system)
+      const url = sandboxOf((await connectToHub(asked)).endpoint, system)
       await fetch(`${url}/_sandbox/faults`, { method: 'DELETE' })
       const verb = mending(system)
       if (verb) await tell(url, verb)

@@ -18,7 +18,7 @@ export function addStatus(program: Command): void {
   toHub(program.command('status').description('what the running hub does and whether its systems answer'))
     .option('--no-check', 'do not call the systems')
     .action(async (asked: Asked & { readonly check: boolean }) => {
-      const hub = connectToHub(asked)
+      const hub = await connectToHub(asked)
       const { items } = await hub.get<{ items: readonly ShownConnection[] }>('/v1/connections')
       const checks = new Map<string, Health>()
       if (asked.check)

@@ -32,7 +32,7 @@ export function addTrigger(program: Command): void {
       .description('demo: change something in one system as a person would, and watch it arrive in the others')
       .addArgument(new Argument('<what>').choices(Object.keys(ACTS))),
   ).action(async (what: string, asked: Asked) => {
-    const hub = connectToHub(asked)
+    const hub = await connectToHub(asked)
     const act = ACTS[what]!
     const url = sandboxOf(hub.endpoint, act.at)
     const began = Date.now()

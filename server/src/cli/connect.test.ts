@@ -156,6 +156,12 @@ test('no answer is 2 and says what to do; so are wrong credentials where nothing
   expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('Did you mean "hubspot"?')])
 })
 
+test('an address that is not called is named, with the setting that would let it be called', async () => {
+  writeFileSync(file, readFileSync(file, 'utf8').replace('egress: { allowPrivate: true }\n', ''))
+  const { code, err } = await tl('sales')
+  expect([code, err]).toEqual([2, expect.stringMatching(/why {4}127\.0\.0\.1 leads to the private address.*egress\.allowPrivate/)])
+})
+
 test('a system that needs credentials only: they are tried, and the webhook to register is named', async () => {
   write('https://hub.test')
   const { steps, code } = await json('cms')

@@ -63,7 +63,9 @@ describe('addresses', () => {
     ['0', 'this network, which reaches the machine itself'],
     ['localhost', 'loopback by name'],
   ])('http://%s is refused: %s', async (host) => {
-    const error = await failure(egress().fetch(`http://${host}:${port}/`))
+    const told: string[] = []
+    const error = await failure(egress({ refused: (why) => told.push(why) }).fetch(`http://${host}:${port}/`))
+    expect(told).toEqual([error.message])
     expect(error).toMatchObject({ name: 'AddressRefused', code: 'EHOSTUNREACH' })
     expect(seen).toEqual([])
   })

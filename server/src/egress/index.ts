@@ -1,7 +1,7 @@
 import { LISTEN_SILENCE_MS, VendorError } from '@throughline/sdk'
 import { Agent, type Dispatcher } from 'undici'
 import { ACCEPTED_ENCODINGS, readAnswer } from './answer.ts'
-import { guardedConnector, type AllowPrivate, type Resolve } from './connect.ts'
+import { AddressRefused, guardedConnector, type AllowPrivate, type Resolve } from './connect.ts'
 
 export { AddressRefused, type AllowPrivate } from './connect.ts'
 
@@ -14,6 +14,8 @@ export interface EgressOptions {
   readonly totalMs?: number
   readonly connectMs?: number
   readonly resolve?: Resolve
+  /** An address was refused: for the log, and for people, who would otherwise see only that nothing was reached. */
+  refused?(why: string): void
 }
 
 /** The way out: the only `fetch` that connectors are given. */
@@ -76,6 +78,9 @@ export function createEgress(options: EgressOptions = {}): Egress {
         const cause = stop.signal.aborted ? (stop.signal.reason as unknown) : error
         return new Response(new ReadableStream({ start: (controller) => controller.error(cause) }), init)
       }
+    } catch (error) {
+      if (error instanceof AddressRefused) options.refused?.(error.message)
+      throw error
     } finally {
       clearTimeout(late)
       signal?.removeEventListener('abort', abort)

@@ -52,7 +52,8 @@ export function addConnect(program: Command): void {
 }
 
 async function connect(config: Config, name: string, asked: Asked): Promise<ExitCode> {
-  const egress = createEgress(config.egress)
+  const refusals: string[] = []
+  const egress = createEgress({ ...config.egress, refused: (why) => refusals.push(why) })
   try {
     const setups = setupsOf(config.connections, config.secrets().configs, loadRegistry(), egress)
     const setup = setups.find((one) => one.name === name)!
@@ -77,7 +78,7 @@ async function connect(config: Config, name: string, asked: Asked): Promise<Exit
     if (!(error instanceof VendorError)) throw error
     throw new OperatorError(`It could not be found out what ${name} has`, {
       where: name,
-      why: error.message,
+      why: refusals.at(-1) ?? error.message,
       next: error.next === 'unauthorised' ? 'Mend its address and credentials, then run this again.' : 'Try again when it answers.',
       cause: error,
     })

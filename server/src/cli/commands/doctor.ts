@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { loadRegistry } from '@throughline/contracts'
 import { Option, type Command } from 'commander'
 import { loadConfig, type Config } from '../../config.ts'
-import { createEgress } from '../../egress/index.ts'
+import { createEgress, type Egress } from '../../egress/index.ts'
 import { connectors } from '../../registry.ts'
 import { ioOf, setupsOf } from '../../setups.ts'
 import { green, print, red, type Format } from '../output.ts'
@@ -41,9 +41,12 @@ async function examine(file: string): Promise<Finding[]> {
   }
   let config: Config
   let setups: ReturnType<typeof setupsOf>
+  let egress: Egress
+  const refusals: string[] = []
   try {
     config = loadConfig(file, connectors, process.env)
-    setups = setupsOf(config.connections, config.secrets().configs, loadRegistry(), createEgress(config.egress))
+    egress = createEgress({ ...config.egress, refused: (why) => refusals.push(why) })
+    setups = setupsOf(config.connections, config.secrets().configs, loadRegistry(), egress)
     findings.push({ what: 'Configuration', ok: true, detail: config.file })
   } catch (error) {
     return [...findings, { what: 'Configuration', ok: false, detail: error instanceof Error ? error.message : 'cannot be read' }]
@@ -52,14 +55,24 @@ async function examine(file: string): Promise<Finding[]> {
   const isFree = await canListen(host, port)
   findings.push({ what: 'Port', ok: true, detail: `${host}:${port} ${isFree ? 'is free' : 'is in use, by this hub or another program'}` })
   for (const setup of setups) {
+    refusals.length = 0
     const remote = setup.connector.connect(setup.config, ioOf(setup))
     try {
       const health = await remote.check(AbortSignal.timeout(CHECK_MS))
-      findings.push({ what: setup.name, ok: health.ok, detail: health.ok ? health.account : `${health.why}. ${health.remedy}` })
+      findings.push({
+        what: setup.name,
+        ok: health.ok,
+        detail: health.ok ? health.account : (refusals.at(-1) ?? `${health.why}. ${health.remedy}`),
+      })
     } catch (error) {
-      findings.push({ what: setup.name, ok: false, detail: `${error instanceof Error ? error.message : 'no answer'}. Check its address.` })
+      findings.push({
+        what: setup.name,
+        ok: false,
+        detail: refusals.at(-1) ?? `${error instanceof Error ? error.message : 'no answer'}. Check its address.`,
+      })
     }
   }
+  await egress.close()
   return findings
 }
 

@@ -22,11 +22,16 @@ export function addStart(program: Command): void {
     .action(async (options: { readonly config: string }) => {
       const config = loadConfig(options.config, connectors, process.env)
       const { token, configs } = config.secrets()
-      const registry = loadRegistry()
-      const egress = createEgress(config.egress)
-      const connections = setupsOf(config.connections, configs, registry, egress)
       // Lines of JSON on stderr. The hub hands in no secret and no personal data.
       const log = pino({ name: 'throughline', level: process.env['THROUGHLINE_LOG'] || 'info' }, pino.destination(2))
+      const registry = loadRegistry()
+      const refusals = new Set<string>()
+      const refused = (why: string): void => {
+        if (!refusals.has(why)) log.warn({ why }, 'an address is not called')
+        refusals.add(why)
+      }
+      const egress = createEgress({ ...config.egress, refused })
+      const connections = setupsOf(config.connections, configs, registry, egress)
       const running = await compose({
         database: config.database,
         databaseToken: process.env['THROUGHLINE_DATABASE_TOKEN'],

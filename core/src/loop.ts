@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import type { Step } from './intake/fetch.ts'
+import type { Step } from './stage.ts'
 
 /** One stage running on its own: steps until there is no more, then sleeps until something wakes it or time comes. */
 export interface Loop {

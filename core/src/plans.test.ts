@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Db, Statement } from './db/index.ts'
-import { takeOver } from './sync/take-over.ts'
+import { takeOver } from './outbox/take-over.ts'
 import { createBench, only, until, webhook } from './testing/hub.ts'
 
 /** Tables that grow without end, or with the number of records: none may be read through from end to end. */

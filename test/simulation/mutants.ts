@@ -46,7 +46,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no-version-guard-in-settle',
     edits: [
       {
-        file: 'src/sync/write-settled.ts',
+        file: 'src/outbox/write-settled.ts',
         line: 'out.push(guard(LINK_VERSIONS, JSON.stringify(links.map((link) => [link.id, link.version - 1])), links.length))',
         instead: '',
       },
@@ -56,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no-order-per-object',
     edits: [
       {
-        file: 'src/sync/claim.ts',
+        file: 'src/outbox/claim.ts',
         line: "const NO_OPEN_WRITE = `NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.link_id = d.link_id AND o.state IN ('claimed', 'waiting', 'unknown'))`",
         instead: 'const NO_OPEN_WRITE = `1 = 1`',
       },
@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no-fencing-of-deliveries',
     edits: [
       {
-        file: 'src/sync/write-settled.ts',
+        file: 'src/outbox/write-settled.ts',
         line: 'const out: Statement[] = [guard(FENCED, JSON.stringify(settled.map(({ claimed }) => [claimed.id, claimed.fence])), settled.length)]',
         instead: 'const out: Statement[] = []',
       },
@@ -96,13 +96,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'blind-retry',
-    edits: [{ file: 'src/sync/outbox.ts', line: "inDoubt: item.state === 'unknown',", instead: 'inDoubt: false,' }],
+    edits: [{ file: 'src/outbox/outbox.ts', line: "inDoubt: item.state === 'unknown',", instead: 'inDoubt: false,' }],
   },
   {
     name: 'no-look-before-an-update',
     edits: [
       {
-        file: 'src/sync/look.ts',
+        file: 'src/outbox/look.ts',
         line: 'if (stream.can.versionCheck === true && !batch.some(needsLook)) return outcomes',
         instead: 'return outcomes',
       },
@@ -111,14 +111,18 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no-wait-for-what-may-still-land',
     edits: [
-      { file: 'src/sync/settle.ts', line: "return { to: 'unknown', at: now + visibilityMs,", instead: "return { to: 'unknown', at: now," },
+      {
+        file: 'src/outbox/settle.ts',
+        line: "return { to: 'unknown', at: now + visibilityMs,",
+        instead: "return { to: 'unknown', at: now,",
+      },
     ],
   },
   {
     name: 'stale-payload-sent-again',
     edits: [
       {
-        file: 'src/sync/examine.ts',
+        file: 'src/outbox/examine.ts',
         line: "if (isOvertaken(claimed, field)) return { next: 'merge', found: [current] }",
         instead: '',
       },

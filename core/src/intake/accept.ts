@@ -5,7 +5,7 @@ import type { Store } from '../db/store.ts'
 import type { Clock } from '../clock.ts'
 import type { Ids } from '../ids.ts'
 import { append, type NewEvent } from '../log/append.ts'
-import { dedupeKey } from './dedupe.ts'
+import { dedupeKey } from '../log/dedupe.ts'
 
 /** What became of one webhook request: durable when this is answered. Repeats of known items are counted, not stored. */
 export interface Accepted {

@@ -1,34 +1,17 @@
-import { VendorError, type RawRecord } from '@throughline/sdk'
-import { within, type Clock } from '../clock.ts'
+import { VendorError } from '@throughline/sdk'
+import { within } from '../clock.ts'
 import { statement, type Row, type Statement } from '../db/port.ts'
-import type { Store } from '../db/store.ts'
-import type { Ids } from '../ids.ts'
-import { append, LOG_END } from '../log/append.ts'
-import { outcomeOf } from '../sync/gate.ts'
-import { backoff } from '../sync/retry.ts'
-import type { Route } from '../sync/routes.ts'
-import { OPEN_EXCEPTION } from '../sync/write-world.ts'
+import { append } from '../log/append.ts'
+import { outcomeOf } from '../gate/gate.ts'
+import { backoff } from '../gate/retry.ts'
+import type { Route } from '../routes.ts'
 import { withoutUnchanged } from './news.ts'
-import { goneRecord, snapshotEvent } from './snapshot.ts'
-
-export interface StageDeps {
-  readonly store: Store
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly node: string
-  /** Aborts when the hub stops. */
-  readonly stop: AbortSignal
-}
-
-/** What a step of a looping stage did. `wakes`: something was appended to the log. `at`: when to look again at the latest. */
-export interface Step {
-  readonly more: boolean
-  readonly wakes: boolean
-  readonly at: number
-}
+import { goneRecord, snapshotEvent } from '../log/snapshot.ts'
+import { logEnd } from '../log/end.ts'
+import { OPEN_EXCEPTION } from '../exceptions.ts'
+import { CALL_MS, type StageDeps, type Step } from '../stage.ts'
 
 const LEASE_MS = 60_000
-export const CALL_MS = 30_000
 const IDLE_MS = 1_000
 const ALONE_AFTER = 3
 
@@ -46,12 +29,6 @@ interface Mark extends Row {
   readonly external_id: string
   readonly seq: number
   readonly attempt: number
-}
-
-/** The log's end now: what a read that begins now is sure to have seen. */
-export async function logEnd(store: Store): Promise<number> {
-  const [row] = await store.all<{ seq: number }>(LOG_END)
-  return row!.seq
 }
 
 /** Reads the objects that thin events marked, in batches, and appends what the vendor answers to the log. */

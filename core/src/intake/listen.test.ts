@@ -2,7 +2,7 @@ import { VendorError, type Connection, type Heard, type RawSignal } from '@throu
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createStore, migrate, openMemory, type Store } from '../db/index.ts'
 import { createIds } from '../ids.ts'
-import { createGate, type Gate } from '../sync/gate.ts'
+import { createGate, type Gate } from '../gate/gate.ts'
 import { listConnections } from '../watch/connections.ts'
 import { createListen } from './listen.ts'
 

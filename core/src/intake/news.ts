@@ -2,9 +2,9 @@ import type { RawRecord } from '@throughline/sdk'
 import type { Row } from '../db/port.ts'
 import type { Store } from '../db/store.ts'
 import { isUnmoved } from '../sync/merge.ts'
-import type { Route } from '../sync/routes.ts'
+import type { Route } from '../routes.ts'
 import type { LinkState } from '../sync/state.ts'
-import { snapshotHash } from './snapshot.ts'
+import { snapshotHash } from '../log/snapshot.ts'
 
 const KNOWN = `SELECT l.external_id, l.raw_hash, CASE WHEN l.raw_hash IS NULL AND l.state = 'open' THEN l.agreed END AS agreed
 FROM json_each(?) j CROSS JOIN links l ON l.connection = ? AND l.stream = ? AND l.external_id = j.value`

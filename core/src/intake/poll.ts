@@ -3,12 +3,13 @@ import { within } from '../clock.ts'
 import { guard, statement, type Row } from '../db/port.ts'
 import { GuardFailed } from '../db/errors.ts'
 import { append } from '../log/append.ts'
-import { outcomeOf } from '../sync/gate.ts'
-import { backoff } from '../sync/retry.ts'
-import type { Route } from '../sync/routes.ts'
-import { CALL_MS, logEnd, type StageDeps, type Step } from './fetch.ts'
+import { outcomeOf } from '../gate/gate.ts'
+import { backoff } from '../gate/retry.ts'
+import type { Route } from '../routes.ts'
 import { withoutUnchanged } from './news.ts'
-import { snapshotEvent } from './snapshot.ts'
+import { snapshotEvent } from '../log/snapshot.ts'
+import { CALL_MS, type StageDeps, type Step } from '../stage.ts'
+import { logEnd } from '../log/end.ts'
 
 const LEASE_MS = 120_000
 

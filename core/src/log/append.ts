@@ -48,6 +48,3 @@ export function append(events: readonly NewEvent[]): Statement[] {
   const keys = events.filter((e) => e.key !== null).map((e) => [e.key, e.receivedAt])
   return keys.length > 0 ? [statement(APPEND, rows), statement(REMEMBER, JSON.stringify(keys))] : [statement(APPEND, rows)]
 }
-
-/** The log's newest `seq`, also when the newest rows were pruned. 0 for an empty log. */
-export const LOG_END = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS seq"

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { statement } from '../db/port.ts'
 import type { Store } from '../db/store.ts'
-import type { Step } from '../intake/fetch.ts'
+import type { Step } from '../stage.ts'
 
 const DAY_MS = 86_400_000
 const KEYS_KEPT_MS = 30 * DAY_MS

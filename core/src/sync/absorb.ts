@@ -1,6 +1,6 @@
 import { isBehind } from './draft.ts'
 import { merge } from './merge.ts'
-import type { Route, Routes } from './routes.ts'
+import type { Route, Routes } from '../routes.ts'
 import type { LinkState, RecordState } from './state.ts'
 import type { Understood } from './understand.ts'
 import { addLink, externalKey, identityKey, setLink, type World } from './world.ts'

@@ -1,8 +1,8 @@
 import type { Json } from '@throughline/contracts'
 import type { RawRecord } from '@throughline/sdk'
 import type { Row } from '../db/port.ts'
-import { snapshotHash } from '../intake/snapshot.ts'
-import type { Route, Routes } from './routes.ts'
+import { snapshotHash } from '../log/snapshot.ts'
+import type { Route, Routes } from '../routes.ts'
 
 export interface EventRow extends Row {
   readonly seq: number

@@ -1,4 +1,6 @@
 import { EACH } from '../db/each.ts'
+import { OPEN_EXCEPTION } from '../exceptions.ts'
+import { MARK } from '../log/mark.ts'
 import { guard, statement, type Statement, type Value } from '../db/port.ts'
 import type { Ids } from '../ids.ts'
 import type { LinkState, RecordState } from './state.ts'
@@ -33,20 +35,12 @@ export const WANT = `INSERT INTO deliveries (id, link_id, record_id, connection,
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, 'pending', j.value ->> 5, j.value ->> 6, 0, j.value ->> 7, 0, 0, ? FROM ${EACH} j WHERE true
 ON CONFLICT (link_id) WHERE state = 'pending' DO UPDATE SET wanted = max(wanted, excluded.wanted), event = excluded.event`
 
-export const MARK = `INSERT INTO fetches (connection, stream, external_id, seq, next_at, attempt, lease_until)
-SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, ?, 0, 0 FROM ${EACH} j WHERE true
-ON CONFLICT (connection, stream, external_id) DO UPDATE SET seq = max(seq, excluded.seq), next_at = min(next_at, excluded.next_at)`
-
 const SAVE_EFFECTS = `INSERT INTO effects (event, kind, reason, record_id) SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3 FROM ${EACH} j`
 
 const PARK = `INSERT INTO inbox (event, connection, stream, external_id, reason, at)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ? FROM json_each(?) j`
 
 const UNPARK = `DELETE FROM inbox WHERE event IN (SELECT i.event FROM json_each(?) j CROSS JOIN inbox i ON i.connection = j.value ->> 0 AND i.stream = j.value ->> 1 AND i.external_id = j.value ->> 2)`
-
-export const OPEN_EXCEPTION = `INSERT INTO exceptions (id, class, state, fingerprint, connection, record_id, event, detail, count, first_at, last_at)
-SELECT j.value ->> 0, j.value ->> 1, 'open', j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, 1, ?, ? FROM json_each(?) j WHERE true
-ON CONFLICT (fingerprint) WHERE state = 'open' DO UPDATE SET count = count + 1, last_at = excluded.last_at, detail = excluded.detail, event = excluded.event`
 
 const AUDIT = `INSERT INTO audit (at, actor, action, subject, reason) SELECT ?, 'hub', j.value ->> 0, j.value ->> 1, j.value ->> 2 FROM json_each(?) j`
 

@@ -1,8 +1,8 @@
 import type { Row } from '../db/port.ts'
 import type { Store } from '../db/store.ts'
 import { EVENTS_CURSOR } from '../intake/listen.ts'
-import type { Breaker } from '../sync/breaker.ts'
-import type { Bucket } from '../sync/bucket.ts'
+import type { Breaker } from '../gate/breaker.ts'
+import type { Bucket } from '../gate/bucket.ts'
 import { parsed } from './slice.ts'
 
 export interface ConnectionView {

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Store } from '../db/store.ts'
-import { LOG_END } from '../log/append.ts'
 import { APPLY } from '../sync/apply.ts'
+import { LOG_END } from '../log/end.ts'
 
 /** What the hub has done and what waits. Every figure comes from an index, the end of a table, or a small table. */
 export interface Figures {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Exchange, RawRecord, Receipt, WriteResult } from '@throughline/sdk'
 import type { Claimed } from './claim.ts'
-import { equal } from './merge.ts'
-import { RETRY, retryAt } from './retry.ts'
-import type { Route } from './routes.ts'
-import type { LinkState } from './state.ts'
+import { equal } from '../sync/merge.ts'
+import { RETRY, retryAt } from '../gate/retry.ts'
+import type { Route } from '../routes.ts'
+import type { LinkState } from '../sync/state.ts'
 
 /** What becomes of one claimed delivery. */
 export type Settlement =

@@ -1,6 +1,6 @@
 import type { Store } from '../db/store.ts'
-import { LINK_COLUMNS, RECORD_COLUMNS, toLink, toRecord, type LinkRow, type RecordRow } from './rows.ts'
-import type { LinkState, RecordState } from './state.ts'
+import { LINK_COLUMNS, RECORD_COLUMNS, toLink, toRecord, type LinkRow, type RecordRow } from '../sync/rows.ts'
+import type { LinkState, RecordState } from '../sync/state.ts'
 
 const LINKS_BY_ID = `SELECT ${LINK_COLUMNS} FROM json_each(?) j CROSS JOIN links l ON l.id = j.value`
 const RECORDS_BY_ID = `SELECT ${RECORD_COLUMNS} FROM json_each(?) j CROSS JOIN records r ON r.id = j.value`

@@ -1,6 +1,5 @@
 import { statement, type Row, type Statement } from '../db/port.ts'
 import { AnswerUnknown } from '../db/errors.ts'
-import type { StageDeps, Step } from '../intake/fetch.ts'
 import {
   claimFrozen,
   claimPending,
@@ -12,9 +11,10 @@ import {
   type FrozenRow,
   type PendingRow,
 } from './claim.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from '../sync/draft.ts'
 import { loadHeld } from './held.ts'
-import type { Route } from './routes.ts'
+import type { Route } from '../routes.ts'
+import type { StageDeps, Step } from '../stage.ts'
 
 const HAS_EXPIRED = "SELECT 1 AS one FROM deliveries WHERE connection = ? AND stream = ? AND state = 'claimed' AND lease_until <= ? LIMIT 1"
 const CAUGHT_UP = 'SELECT caught_up_at FROM cursors WHERE connection = ? AND stream = ?'

@@ -1,8 +1,8 @@
 import type { FieldMapping } from '@throughline/contracts'
 import type { RawRecord } from '@throughline/sdk'
 import type { Claimed } from './claim.ts'
-import { equal, isUnmoved } from './merge.ts'
-import type { Route } from './routes.ts'
+import { equal, isUnmoved } from '../sync/merge.ts'
+import type { Route } from '../routes.ts'
 
 /** What a look at the vendor's present state says of a write that is about to go out. */
 export type Verdict =

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Mapping } from '@throughline/contracts'
 import { EACH } from '../db/each.ts'
 import { statement, type Row, type Statement } from '../db/port.ts'
-import { draft, type Draft } from './draft.ts'
-import type { LinkState, RecordState } from './state.ts'
+import { draft, type Draft } from '../sync/draft.ts'
+import type { LinkState, RecordState } from '../sync/state.ts'
 
 export type Operation = 'create' | 'update'
 

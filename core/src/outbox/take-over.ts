@@ -1,5 +1,5 @@
 import { statement, type Statement } from '../db/port.ts'
-import type { Route } from './routes.ts'
+import type { Route } from '../routes.ts'
 
 const IN_DOUBT = `UPDATE deliveries SET state = 'unknown', next_at = ?, why = 'the hub stopped while it was out'
 WHERE connection = ? AND stream = ? AND state = 'claimed'`

@@ -1,13 +1,15 @@
 import { EACH } from '../db/each.ts'
 import { guard, statement, type Statement } from '../db/port.ts'
 import type { Ids } from '../ids.ts'
-import { snapshotEvent } from '../intake/snapshot.ts'
+import { snapshotEvent } from '../log/snapshot.ts'
 import { append } from '../log/append.ts'
 import type { Claimed } from './claim.ts'
-import type { Route } from './routes.ts'
+import type { Route } from '../routes.ts'
 import { agree, hasMoved, yieldTo, type Settlement } from './settle.ts'
-import type { LinkState } from './state.ts'
-import { linkRow, MARK, OPEN_EXCEPTION, SAVE_LINKS } from './write-world.ts'
+import type { LinkState } from '../sync/state.ts'
+import { linkRow, SAVE_LINKS } from '../sync/write-world.ts'
+import { MARK } from '../log/mark.ts'
+import { OPEN_EXCEPTION } from '../exceptions.ts'
 
 /** A node that lost its lease commits nothing: every row must still be claimed under the fence it was claimed with. */
 const FENCED = `(SELECT count(*) FROM json_each(?) j CROSS JOIN deliveries d ON d.id = j.value ->> 0 AND d.fence = j.value ->> 1 AND d.state = 'claimed') = ?`

@@ -1,6 +1,6 @@
 import type { EntityContract, Mapping } from '@throughline/contracts'
 import type { Connection, Connector, Limits, Stream } from '@throughline/sdk'
-import type { Gate } from './gate.ts'
+import type { Gate } from './gate/gate.ts'
 
 /** One stream of one configured connection, with everything needed to understand and to reach it. */
 export interface Route {

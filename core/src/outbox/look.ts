@@ -1,12 +1,12 @@
 import type { RawRecord } from '@throughline/sdk'
 import { within } from '../clock.ts'
-import type { StageDeps } from '../intake/fetch.ts'
-import { goneRecord } from '../intake/snapshot.ts'
+import { goneRecord } from '../log/snapshot.ts'
 import type { Claimed } from './claim.ts'
 import { examine, isOvertaken } from './examine.ts'
-import { backoff } from './retry.ts'
-import type { Route } from './routes.ts'
+import { backoff } from '../gate/retry.ts'
+import type { Route } from '../routes.ts'
 import { NO_EXCHANGE, type Settlement } from './settle.ts'
+import type { StageDeps } from '../stage.ts'
 
 const MERGE_MS = 50
 const MERGES = 12

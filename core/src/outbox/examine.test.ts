@@ -4,9 +4,9 @@ import { expect, test } from 'vitest'
 import { createVendor } from '../testing/vendor.ts'
 import type { Claimed } from './claim.ts'
 import { examine } from './examine.ts'
-import type { Route } from './routes.ts'
+import type { Route } from '../routes.ts'
 import { agree, hasMoved, settle, yieldTo } from './settle.ts'
-import type { LinkState, RecordState } from './state.ts'
+import type { LinkState, RecordState } from '../sync/state.ts'
 
 const mapping = parseMapping(
   `mapping: v.people

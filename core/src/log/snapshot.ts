@@ -1,5 +1,5 @@
 import type { RawRecord } from '@throughline/sdk'
-import type { NewEvent } from '../log/append.ts'
+import type { NewEvent } from './append.ts'
 import { rawHash } from './dedupe.ts'
 
 /** A vendor's whole object as an event of the log. `asOf`: the log's end when the read of it began. */

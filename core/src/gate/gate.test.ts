@@ -5,7 +5,7 @@ import { createIds } from '../ids.ts'
 import { createPoll } from '../intake/poll.ts'
 import { createVendor } from '../testing/vendor.ts'
 import { createGate, type Gate } from './gate.ts'
-import type { Route } from './routes.ts'
+import type { Route } from '../routes.ts'
 
 const LIMITS = { calls: 1_000, per: 1_000 }
 let time = 0

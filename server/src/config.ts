@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { createAjv, didYouMean, DocumentError, readDocument, type Document, type Fault } from '@throughline/contracts'
+import type { Library } from './registry.ts'
 import type { Connector, Limits } from '@throughline/sdk'
 import type { AllowPrivate } from './egress/index.ts'
 import { configCheck, type Given } from './config-schema.ts'
@@ -68,12 +69,13 @@ const ANYTHING = createAjv().compile({})
  * Reads `throughline.yaml`; `THROUGHLINE_HOST`, `_PORT`, `_DATABASE` and `_TOKEN` win over it.
  * @throws OperatorError when there is no such file or a variable is wrong, DocumentError with every fault of the file.
  */
-export function loadConfig(path: string, connectors: ReadonlyMap<string, Connector>, env: Env): Config {
+export async function loadConfig(path: string, library: Library, env: Env): Promise<Config> {
   const file = resolve(path)
-  return parseConfig(readConfigFile(file), file, connectors, env)
+  return parseConfig(readConfigFile(file), file, library, env)
 }
 
-export function parseConfig(text: string, file: string, connectors: ReadonlyMap<string, Connector>, env: Env): Config {
+/** As `loadConfig`, for a text at hand. Loads the connectors that it names, and no others. */
+export async function parseConfig(text: string, file: string, library: Library, env: Env): Promise<Config> {
   const given: Given = {
     database: isSet(env, 'THROUGHLINE_DATABASE'),
     token: isSet(env, 'THROUGHLINE_TOKEN'),
@@ -82,8 +84,9 @@ export function parseConfig(text: string, file: string, connectors: ReadonlyMap<
   }
   const port = portOf(env)
   const first = readDocument(text, ANYTHING)
+  const connectors = await library.load(wantedBy(first.value).map(([, wanted]) => wanted))
   const document = readDocument(text, configCheck(connectorsOf(first.value, connectors), given))
-  const faults = [...document.faults, ...unknownConnectors(document, connectors)]
+  const faults = [...document.faults, ...unknownConnectors(document, library.names)]
   if (faults.length > 0) throw new DocumentError(file, faults)
   const written = document.value as Written
   const wrong = misplaced(written, document, connectors)
@@ -155,25 +158,33 @@ function hostsOf(allowed: AllowPrivate): AllowPrivate {
   return typeof allowed === 'boolean' ? allowed : allowed.map((host) => host.toLowerCase())
 }
 
+/** Connection names with the connector that each names, whatever stands there. */
+function wantedBy(value: unknown): [connection: string, connector: string][] {
+  return entries((value as Partial<Written> | null)?.connections).map(([name, connection]) => [
+    name,
+    String((connection as Partial<WrittenConnection> | null)?.connector),
+  ])
+}
+
 function connectorsOf(value: unknown, connectors: ReadonlyMap<string, Connector>): Map<string, Connector> {
   const found = new Map<string, Connector>()
-  for (const [name, connection] of entries((value as Partial<Written> | null)?.connections)) {
-    const connector = connectors.get(String((connection as Partial<WrittenConnection> | null)?.connector))
+  for (const [name, wanted] of wantedBy(value)) {
+    const connector = connectors.get(wanted)
     if (connector) found.set(name, connector)
   }
   return found
 }
 
-function unknownConnectors(document: Document, connectors: ReadonlyMap<string, Connector>): Fault[] {
+function unknownConnectors(document: Document, known: readonly string[]): Fault[] {
   return entries((document.value as Partial<Written> | null)?.connections).flatMap(([name, connection]) => {
     const wanted = (connection as Partial<WrittenConnection> | null)?.connector
-    if (typeof wanted !== 'string' || connectors.has(wanted)) return []
+    if (typeof wanted !== 'string' || known.includes(wanted)) return []
     return [
       {
         ...document.at(['connections', name, 'connector']),
         what: `there is no connector "${wanted}"`,
-        why: `the connectors are ${[...connectors.keys()].join(', ')}`,
-        next: didYouMean(wanted, connectors.keys()).trim() || 'Write one of them.',
+        why: `the connectors are ${known.join(', ')}`,
+        next: didYouMean(wanted, known).trim() || 'Write one of them.',
       },
     ]
   })

@@ -8,7 +8,7 @@ import { serveSalesforce } from '@throughline/salesforce/sandbox'
 import { createApp } from './app.ts'
 import { compose, type Running } from './compose.ts'
 import { createEgress } from './egress/index.ts'
-import { connectors } from './registry.ts'
+import { library } from './registry.ts'
 import { listen } from './serve.ts'
 import { setupsOf } from './setups.ts'
 
@@ -42,6 +42,7 @@ export async function startTestHub(people = 0): Promise<TestHub> {
   const failures: string[] = []
   const plain = { pollMs: 200, mappings: {}, limits: { calls: 1_000, per: 1_000 } }
   const egress = createEgress({ allowPrivate: true })
+  const connectors = await library.load(['hubspot', 'salesforce'])
   const connections = setupsOf(
     [
       { ...plain, name: 'hubspot', connector: connectors.get('hubspot')!, streams: ['contacts', 'companies'] },

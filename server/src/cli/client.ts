@@ -64,8 +64,8 @@ async function endpointCandidates(where: Where): Promise<string[]> {
   const demo = endpointFile(`file:${resolve(demoFolder(process.env), 'hub.db')}`, '')
   const config = resolve(where.config ?? 'throughline.yaml')
   if (where.config === undefined && !existsSync(config)) return [demo]
-  // Every connector is behind these, which most commands can do without.
-  const [{ loadConfig }, { connectors }] = await Promise.all([import('../config.ts'), import('../registry.ts')])
-  const own = endpointFile(loadConfig(config, connectors, process.env).database, dirname(config))
+  // The connectors it names are behind these, which most commands can do without.
+  const [{ loadConfig }, { library }] = await Promise.all([import('../config.ts'), import('../registry.ts')])
+  const own = endpointFile((await loadConfig(config, library, process.env)).database, dirname(config))
   return where.config === undefined ? [own, demo] : [own]
 }

@@ -7,7 +7,7 @@ import { serveSalesforce } from '@throughline/salesforce/sandbox'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { loadConfig } from '../config.ts'
 import { writeEndpoint } from '../endpoint.ts'
-import { connectors } from '../registry.ts'
+import { library } from '../registry.ts'
 import { startTestHub, TOKEN, until, type TestHub } from '../testing.ts'
 import { run } from './program.ts'
 
@@ -206,7 +206,7 @@ test('a new connection is drawn up from what its connector asks for, and written
   const written = await tl('support', '--new', 'github', '--apply', '--set', 'repository=acme/support')
   expect([written.code, written.err]).toEqual([0, expect.stringContaining('npm run tl -- connect support')])
   expect(readFileSync(file, 'utf8')).toContain('# How we sell.')
-  const { connections } = loadConfig(file, connectors, process.env)
+  const { connections } = await loadConfig(file, library, process.env)
   expect(connections.map(({ name }) => name)).toEqual(['hubspot', 'sales', 'cms', 'support'])
   expect((await tl('support', '--new', 'github', '--apply', '--set', 'repository=a/b')).err).toContain('already')
   expect((await tl('--new', 'gitub')).err).toContain('Did you mean "github"?')

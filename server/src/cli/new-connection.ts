@@ -5,7 +5,7 @@ import type { Connector } from '@throughline/sdk'
 import { parseConfig } from '../config.ts'
 import { OperatorError } from '../fault.ts'
 import { settingsOf, snippet, withConnection } from '../provision/compose-config.ts'
-import { connectors } from '../registry.ts'
+import { library } from '../registry.ts'
 import { ask, isInteractive, isYes } from './ask.ts'
 import { dim, print, say, type Format } from './output.ts'
 
@@ -18,8 +18,8 @@ interface Asked {
 
 /** Prints what `throughline.yaml` needs for one more connection; writes it after a yes. Secrets are asked for by reference only. */
 export async function newConnection(kind: string, name: string | undefined, asked: Asked): Promise<void> {
-  const connector = connectors.get(kind)
-  if (!connector) throw unknown(`There is no connector "${kind}"`, '--new', kind, [...connectors.keys()])
+  const connector = (await library.load([kind])).get(kind)
+  if (!connector) throw unknown(`There is no connector "${kind}"`, '--new', kind, library.names)
   const connection = name ?? kind
   const given = { ...settings(asked.set, connector, connection) }
   if (isInteractive()) Object.assign(given, await askFor(connector, connection, given))
@@ -40,7 +40,7 @@ export async function newConnection(kind: string, name: string | undefined, aske
     throw new OperatorError('The connection cannot be written', { where: file, why: cause.message, next: 'Give it another name.', cause })
   }
   // A file that the hub would refuse is not written.
-  parseConfig(after, file, connectors, process.env)
+  await parseConfig(after, file, library, process.env)
   writeFileSync(file, after)
   say(`Written into ${file}. Next: set the variables it names, then npm run tl -- connect ${connection}`)
 }
@@ -95,7 +95,7 @@ export function didNotKnow(name: string | undefined, names: readonly string[], f
     return new OperatorError('Which connection?', {
       where: file,
       why: `it has ${names.join(', ')}`,
-      next: `Name one: npm run tl -- connect ${names[0]}; or add one: npm run tl -- connect --new ${[...connectors.keys()][0]}`,
+      next: `Name one: npm run tl -- connect ${names[0]}; or add one: npm run tl -- connect --new ${library.names[0]}`,
     })
   return unknown(`There is no connection "${name}"`, file, name, names)
 }

@@ -7,7 +7,7 @@ import { createApp } from '../app.ts'
 import { compose, type Running } from '../compose.ts'
 import { createEgress } from '../egress/index.ts'
 import { endpointFile, writeEndpoint } from '../endpoint.ts'
-import { connectors } from '../registry.ts'
+import { library } from '../registry.ts'
 import { listen } from '../serve.ts'
 import { setupsOf } from '../setups.ts'
 import type { DemoSystem } from './systems.ts'
@@ -36,6 +36,7 @@ export async function startDemoHub(folder: string, port: number, placed: readonl
   const configs = new Map(placed.map(({ system, url }) => [system.name as string, system.config(url)]))
   // The stand-ins listen on this machine.
   const egress = createEgress({ allowPrivate: true })
+  const connectors = await library.load(placed.map(({ system }) => system.connector))
   const connections = setupsOf(
     placed.map(({ system }) => ({ ...system, connector: connectors.get(system.connector)!, mappings: {} })),
     configs,

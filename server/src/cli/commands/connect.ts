@@ -7,7 +7,7 @@ import { createEgress } from '../../egress/index.ts'
 import { OperatorError } from '../../fault.ts'
 import { hookStep, lastWebhook, nextWebhook } from '../../provision/hook.ts'
 import { applyAll, planOf } from '../../provision/plan.ts'
-import { connectors } from '../../registry.ts'
+import { library } from '../../registry.ts'
 import { setupsOf } from '../../setups.ts'
 import { isInteractive, isYes } from '../ask.ts'
 import { connectToHub, type Client } from '../client.ts'
@@ -44,7 +44,7 @@ export function addConnect(program: Command): void {
     .addOption(new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'))
     .action(async (name: string | undefined, asked: Asked) => {
       if (asked.new !== undefined) return newConnection(asked.new, name, asked)
-      const config = loadConfig(asked.config, connectors, process.env)
+      const config = await loadConfig(asked.config, library, process.env)
       const names = config.connections.map((connection) => connection.name)
       if (name === undefined || !names.includes(name)) throw didNotKnow(name, names, config.file)
       process.exitCode = await connect(config, name, asked)

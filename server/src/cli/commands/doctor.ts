@@ -4,7 +4,7 @@ import { loadRegistry } from '@throughline/contracts'
 import { Option, type Command } from 'commander'
 import { loadConfig, type Config } from '../../config.ts'
 import { createEgress, type Egress } from '../../egress/index.ts'
-import { connectors } from '../../registry.ts'
+import { library } from '../../registry.ts'
 import { ioOf, setupsOf } from '../../setups.ts'
 import { green, print, red, type Format } from '../output.ts'
 
@@ -44,7 +44,7 @@ async function examine(file: string): Promise<Finding[]> {
   let egress: Egress
   const refusals: string[] = []
   try {
-    config = loadConfig(file, connectors, process.env)
+    config = await loadConfig(file, library, process.env)
     egress = createEgress({ ...config.egress, refused: (why) => refusals.push(why) })
     setups = setupsOf(config.connections, config.secrets().configs, loadRegistry(), egress)
     findings.push({ what: 'Configuration', ok: true, detail: config.file })

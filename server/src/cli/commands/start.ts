@@ -7,7 +7,7 @@ import { compose } from '../../compose.ts'
 import { loadConfig } from '../../config.ts'
 import { createEgress } from '../../egress/index.ts'
 import { endpointFile, writeEndpoint } from '../../endpoint.ts'
-import { connectors } from '../../registry.ts'
+import { library } from '../../registry.ts'
 import { listen } from '../../serve.ts'
 import { setupsOf } from '../../setups.ts'
 import { ended } from '../signals.ts'
@@ -20,7 +20,7 @@ export function addStart(program: Command): void {
     .description('run the hub that throughline.yaml describes')
     .option('--config <file>', 'the configuration', 'throughline.yaml')
     .action(async (options: { readonly config: string }) => {
-      const config = loadConfig(options.config, connectors, process.env)
+      const config = await loadConfig(options.config, library, process.env)
       const { token, configs } = config.secrets()
       // Lines of JSON on stderr. The hub hands in no secret and no personal data.
       const log = pino({ name: 'throughline', level: process.env['THROUGHLINE_LOG'] || 'info' }, pino.destination(2))

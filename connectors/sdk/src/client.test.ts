@@ -31,7 +31,8 @@ const client = (url: string) =>
       url,
       headers: { authorization: 'Bearer s3cret' },
       explain: (body) => (body as { code?: string } | undefined)?.code ?? '',
-      judge: ({ exchange }) => (exchange.status === 403 ? { kind: 'limited', why: 'told by 403' } : null),
+      judge: ({ exchange, header }, at) =>
+        exchange.status === 403 ? { kind: 'limited', at: at + Number(header('x-reset')) * 1_000, why: 'told by 403' } : null,
     },
     { fetch, now: () => now, fields: {}, log: () => {} },
   )
@@ -123,6 +124,10 @@ describe('what an answer means', () => {
     expect(await wait({ 'retry-after': '99999999' })).toBe(3_600_000)
     expect(await wait({ 'retry-after': 'soon' })).toBeNull()
     expect(await wait({})).toBeNull()
+    expect(await wait({ 'x-reset': '30' }, 403)).toBe(30_000)
+    expect(await wait({ 'x-reset': '-1' }, 403)).toBe(1_000)
+    expect(await wait({ 'x-reset': '1e12' }, 403)).toBe(3_600_000)
+    expect(await wait({ 'x-reset': 'soon' }, 403)).toBeNull()
   })
 })
 

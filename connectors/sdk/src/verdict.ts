@@ -22,7 +22,7 @@ export interface Voice {
   readonly name: string
   /** The vendor's words for an error body, without values: those may be personal. */
   explain?(body: unknown): string
-  /** Asked first. A verdict for answers that the vendor means differently, such as a rate limit told by 403; else `null`. */
+  /** Asked first. A verdict for answers that the vendor means differently, such as a rate limit told by 403; else `null`. Its `at` is clamped as `retryAt` is. */
   judge?(reply: Reply, now: number): Verdict | null
 }
 
@@ -37,13 +37,12 @@ export function classify(voice: Voice, reply: Reply, now: number): Verdict {
     return failure.sent ? { kind: 'uncertain', why: `no answer (${why})` } : { kind: 'later', why: `not reached (${why})` }
   }
   const own = voice.judge?.(reply, now)
-  if (own) return own
+  if (own) return 'at' in own ? { kind: own.kind, why: own.why, ...soon(own.at, now) } : own
   const status = exchange.status ?? 0
   if (status === 204 || (status >= 200 && status < 300 && typeof body === 'object' && body !== null)) return { kind: 'ok' }
   if (status >= 200 && status < 300) return { kind: 'garbage', why: `${status} without the vendor's JSON` }
   const why = `${status} ${voice.explain?.(body) ?? ''}`.trim()
-  const until = retryAt(reply, now)
-  const at = until === undefined ? {} : { at: until }
+  const at = soon(retryAt(reply, now), now)
   if (status === 429) return { kind: 'limited', ...at, why }
   if (status === 425) return { kind: 'later', ...at, why }
   if (status === 401 || status === 403 || (status >= 300 && status < 400)) return { kind: 'credentials', why }
@@ -75,7 +74,12 @@ export function retryAt(reply: Reply, now: number): number | undefined {
   if (text === '') return undefined
   const seconds = Number(text)
   const wait = Number.isNaN(seconds) ? Date.parse(text) - vendorNow(reply, now) : seconds * SECOND
-  return Number.isNaN(wait) ? undefined : now + Math.min(Math.max(wait, SECOND), HOUR)
+  return soon(now + wait, now).at
+}
+
+/** Between a second and an hour from now, if it is a time at all. */
+function soon(at: number | undefined, now: number): { at?: number } {
+  return at === undefined || Number.isNaN(at) ? {} : { at: Math.min(Math.max(at, now + SECOND), now + HOUR) }
 }
 
 /** The vendor's own clock when it answered, by the `Date` header, to the second; ours if it does not say. */

@@ -11,7 +11,6 @@ export interface AcmeDeskConfig {
 type Person = { readonly id: string; readonly updated_at: string; readonly deleted?: true; readonly fields?: sdk.Fields }
 
 const PAGE = 100
-const WINDOW_MS = 300_000
 const KINDS = new Map(Object.entries({ created: 'created', updated: 'changed', deleted: 'deleted' } as const))
 
 const people: sdk.Stream = {
@@ -65,15 +64,12 @@ function connect(config: AcmeDeskConfig, io: sdk.ConnectorIo): sdk.Connection {
   }
 
   return {
-    async check(signal) {
-      const { workspace } = (await api.ask('GET', '/v1/me', signal)).body as { workspace: string }
-      return { ok: true, account: workspace }
-    },
+    check: async (signal) => ({ ok: true, account: ((await api.ask('GET', '/v1/me', signal)).body as { workspace: string }).workspace }),
     async accept({ headers: given, body, receivedAt }) {
       const time = given['x-acme-time'] ?? ''
       const expected = createHmac('sha256', config.webhookSecret).update(`${time}.`).update(body).digest('hex')
       sdk.checkSignature(given['x-acme-signature'], expected)
-      sdk.checkTime(Number(time), receivedAt, WINDOW_MS)
+      sdk.checkTime(Number(time), receivedAt, 300_000)
       const { events } = sdk.readBody(body) as { events?: unknown }
       if (!Array.isArray(events)) throw new sdk.Refused('malformed', 'The body holds no list of events')
       return events.map((event: Record<string, unknown> | null): sdk.RawSignal => {
@@ -101,7 +97,7 @@ function connect(config: AcmeDeskConfig, io: sdk.ConnectorIo): sdk.Connection {
   }
 }
 
-const secret = { type: 'string', minLength: 1, writeOnly: true }
+const secret = (description: string) => ({ type: 'string', minLength: 1, writeOnly: true, description })
 
 export const acmeDesk: sdk.Connector<AcmeDeskConfig> = {
   name: 'acme-desk',
@@ -109,7 +105,11 @@ export const acmeDesk: sdk.Connector<AcmeDeskConfig> = {
     type: 'object',
     additionalProperties: false,
     required: ['url', 'token', 'webhookSecret'],
-    properties: { url: { type: 'string', pattern: '^https?://' }, token: secret, webhookSecret: secret },
+    properties: {
+      url: { type: 'string', pattern: '^https?://', description: "The workspace's address." },
+      token: secret('API token that may read and write people.'),
+      webhookSecret: secret('Secret of the webhook.'),
+    },
   },
   streams: { people },
   mappings: { people: new URL('mappings/people.yaml', import.meta.url) },

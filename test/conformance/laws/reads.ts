@@ -89,9 +89,11 @@ export const readLaws: readonly StreamLaw[] = [
       )
       await scene.settle()
       const nowhere = 'no-such-value-anywhere@example.com'
-      for (let from = 0; from < values.length; from += kind.can.batch.find - 1) {
-        const asked = values.slice(from, from + kind.can.batch.find - 1)
-        const found = await connection.find(stream, field, [...asked, nowhere], signal)
+      // One place of each call is for a value that is nowhere, where a call takes more than one.
+      const step = Math.max(1, kind.can.batch.find - 1)
+      for (let from = 0; from < values.length; from += step) {
+        const asked = values.slice(from, from + step)
+        const found = await connection.find(stream, field, kind.can.batch.find > 1 ? [...asked, nowhere] : asked, signal)
         for (const [i, value] of asked.entries()) {
           assert.deepEqual(
             found.get(value)?.map((record) => record.id),

@@ -107,12 +107,6 @@ test('a field without an agreement is sent into what is empty, and never over wh
   expect(examine(update, look([raw({ first: 'Theirs' })]), route).next).toBe('merge')
 })
 
-test('what a person has typed into an object of ours is not how the vendor renders what was sent', () => {
-  const create = claimed('create', { externalId: null })
-  expect(examine(create, look([raw({ first: 'New' })]), route)).toMatchObject({ next: 'done', isAsSent: true })
-  expect(examine(create, look([raw({ first: 'Newer' })]), route)).toMatchObject({ next: 'done', isAsSent: false })
-})
-
 test('a create that landed is adopted; one whose person exists is merged; else it is sent', () => {
   expect(examine(claimed('create', { externalId: null }), look([raw({ first: 'New' })]), route).next).toBe('done')
   expect(examine(claimed('create', { externalId: null }), look([], [raw({})]), route).next).toBe('merge')

@@ -7,11 +7,8 @@ import type { Route } from '../routes.ts'
 /** What a look at the vendor's present state says of a write that is about to go out. */
 export type Verdict =
   | { readonly next: 'send' }
-  /**
-   * It is there already: an earlier attempt landed, or somebody typed the same. `isAsSent`: nobody has changed it since, so
-   * that what it shows is how the vendor renders what was sent.
-   */
-  | { readonly next: 'done'; readonly found: RawRecord; readonly isAsSent: boolean }
+  /** It is there already: an earlier attempt landed, or somebody typed the same. */
+  | { readonly next: 'done'; readonly found: RawRecord }
   /** Somebody changed over there what we are about to overwrite: merge first. */
   | { readonly next: 'merge'; readonly found: readonly RawRecord[] }
 
@@ -25,7 +22,7 @@ export function examine(
     const live = found.byKey.filter((raw) => raw.state === 'live')
     const linked = claimed.link.externalId
     const ours = linked === null ? live[0] : live.find((raw) => raw.id === linked)
-    if (ours) return { next: 'done', found: ours, isAsSent: showsWhatWasSent(claimed, ours, route) }
+    if (ours) return { next: 'done', found: ours }
     // Linked since the claim to an object that was there already: there is nothing to create any more.
     if (linked !== null) return { next: 'merge', found: live }
     const theirs = found.others.filter((raw) => raw.state === 'live')
@@ -53,20 +50,11 @@ export function examine(
     if (agreed === undefined ? shown === null : isUnmoved(field, agreed, shown, remote[field.remote])) continue
     return { next: 'merge', found: [current] }
   }
-  return isThere ? { next: 'done', found: current, isAsSent: true } : { next: 'send' }
+  return isThere ? { next: 'done', found: current } : { next: 'send' }
 }
 
 /** Whether the record has moved on since the payload was frozen: sent again, it would go over what is newer. */
 export function isOvertaken({ payload, record }: Pick<Claimed, 'payload' | 'record'>, field: FieldMapping): boolean {
   const sent = payload[field.field]
   return sent !== undefined && !equal(field, record.fields[field.field]?.value ?? null, sent.value)
-}
-
-function showsWhatWasSent(claimed: Claimed, found: RawRecord, route: Route): boolean {
-  const { values } = route.mapping.toCanonical(route.stream.decode(found))
-  return route.mapping.fields.every((field) => {
-    const sent = claimed.payload[field.field]
-    const shown = values[field.field]
-    return sent === undefined || (shown !== undefined && equal(field, shown, sent.value))
-  })
 }

@@ -54,11 +54,11 @@ export function createLook(
         case 'send':
           break
         case 'done':
-          // What a person has typed since is no rendering of ours: agreeing on it would hide it from the next snapshot.
+          // Others may have changed it since, in these fields or in more: it counts as read only when a snapshot of it is merged.
           outcomes.set(claimed, {
             to: 'done',
-            receipt: { externalId: verdict.found.id, raw: verdict.isAsSent ? verdict.found : null, created: false },
-            isAsSent: verdict.isAsSent,
+            receipt: { externalId: verdict.found.id, raw: null, created: false },
+            isAsSent: false,
           })
           break
         case 'merge':

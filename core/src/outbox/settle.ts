@@ -8,7 +8,7 @@ import type { LinkState } from '../sync/state.ts'
 
 /** What becomes of one claimed delivery. */
 export type Settlement =
-  /** `isAsSent`: nobody is known to have changed the object since; otherwise it is read again after the receipt. */
+  /** `isAsSent`: the vendor's own answer to the write. What was found by a look is read again after the receipt. */
   | { readonly to: 'done'; readonly receipt: Receipt; readonly isAsSent: boolean }
   | {
       readonly to: 'waiting'

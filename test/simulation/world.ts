@@ -37,8 +37,8 @@ interface Instance {
 const START = 1_800_000_000_000
 const CALL_MS = 3_000
 const TUNING = { callMs: CALL_MS, leaseMs: 14_000, paceMs: 100 }
-/** After the faults stop: the longest lease, the longest back-off a run can reach, and then some. */
-const REST_LIMIT_MS = 600_000
+/** After the faults stop: a dozen merges in vain, each with its back-off, before a write is left to a person. */
+const REST_LIMIT_MS = 2_400_000
 /** How long nothing may be written before a run counts as at rest: more than two polls of every stream. */
 const QUIET_MS = 10_000
 

@@ -32,6 +32,11 @@ export interface GithubClient {
   removeLabel(number: number, label: string, signal: AbortSignal): Promise<Answer>
   deliveries(hook: number, signal: AbortSignal): Promise<Answer>
   redeliver(hook: number, delivery: number, signal: AbortSignal): Promise<Answer>
+  hooks(signal: AbortSignal): Promise<Answer>
+  /** Active, for issues, as JSON. GitHub pings it at once. */
+  createHook(hook: { url: string; secret: string }, signal: AbortSignal): Promise<Answer>
+  /** Answered with an empty 204. */
+  ping(hook: number, signal: AbortSignal): Promise<Answer>
 }
 
 export const PAGE = 100
@@ -70,5 +75,19 @@ export function createClient(config: GithubConfig, io: Pick<ConnectorIo, 'fetch'
       send(signal, (request) => repos.listWebhookDeliveries({ owner, repo, hook_id: hook, per_page: PAGE, request })),
     redeliver: (hook, delivery, signal) =>
       send(signal, (request) => repos.redeliverWebhookDelivery({ owner, repo, hook_id: hook, delivery_id: delivery, request })),
+    hooks: (signal) => send(signal, (request) => repos.listWebhooks({ owner, repo, per_page: PAGE, request })),
+    createHook: ({ url, secret }, signal) =>
+      send(signal, (request) =>
+        repos.createWebhook({
+          owner,
+          repo,
+          name: 'web',
+          active: true,
+          events: ['issues'],
+          config: { url, content_type: 'json', secret },
+          request,
+        }),
+      ),
+    ping: (hook, signal) => send(signal, (request) => repos.pingWebhook({ owner, repo, hook_id: hook, request })),
   }
 }

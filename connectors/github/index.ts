@@ -7,6 +7,7 @@ import { find } from './find.ts'
 import { issues } from './issues.ts'
 import { list } from './list.ts'
 import { createMissed } from './missed.ts'
+import { provision } from './provision.ts'
 import { type Memory, pull } from './pull.ts'
 import { read } from './read.ts'
 import { accept } from './webhook.ts'
@@ -22,7 +23,10 @@ export const github: Connector<GithubConfig> = {
   mappings: { issues: new URL('./mappings/issues.yaml', import.meta.url) },
   // A second between two calls is what GitHub asks for between writes; it is also well below its 5,000 calls an hour.
   limits: { calls: 60, per: 60_000 },
+  // GitHub sends up to 25 MB; what is larger it does not deliver.
+  webhookLimit: 25 * 1_048_576,
   connect,
+  provision: (config, io, target) => provision(config, createClient(config, io), () => io.now(), target),
 }
 
 function connect(config: GithubConfig, io: ConnectorIo): Connection {

@@ -13,7 +13,6 @@ import { metrics } from './metrics.ts'
 import { answerProblem, Problem, problemOf } from './problem.ts'
 
 export const VERSION = '0.1.0'
-const HOOK_LIMIT = 1_048_576
 
 export interface AppOptions {
   readonly hub: Hub
@@ -25,6 +24,8 @@ export interface AppOptions {
   readonly listensOnLoopback: boolean
   readonly environment: 'DEMO' | 'PROD'
   readonly workspace: string
+  /** Most bytes of a webhook, by the connection's name; see `webhookLimits`. */
+  webhookLimit(connection: string): number
   /** Milliseconds UTC. */
   now(): number
   /** Something failed that nobody expected. */
@@ -45,7 +46,7 @@ export function createApp(options: AppOptions): { readonly app: Hono; readonly a
   app.notFound((c) => answerProblem(c, new Problem(404, 'not-found', 'There is nothing here', 'See /docs for what there is.')))
 
   app.use(securityHeaders())
-  app.route('/hooks', hooks({ hub, publicUrl, limit: HOOK_LIMIT, now: options.now }))
+  app.route('/hooks', hooks({ hub, publicUrl, limit: options.webhookLimit, now: options.now }))
   app.route('/', health(watch))
 
   app.use(sameSite(options), noTokenInAddress())

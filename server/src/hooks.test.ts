@@ -1,9 +1,12 @@
 import { request } from 'node:http'
 import { StoreFull } from '@throughline/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApp } from './app.ts'
 import { hooks } from './hooks.ts'
 import { answerProblem, problemOf } from './problem.ts'
-import { contactChanged, startTestHub, type TestHub } from './testing.ts'
+import { library } from './registry.ts'
+import { webhookLimits } from './setups.ts'
+import { contactChanged, startTestHub, TOKEN, type TestHub } from './testing.ts'
 
 let hub: TestHub
 beforeAll(async () => {
@@ -72,11 +75,39 @@ test('a body that never says its length is cut off at 1 MiB', async () => {
   expect(status).toBe(413)
 })
 
+test('a connector may take more than 1 MiB: each connection has its own limit, to the byte', async () => {
+  const connectors = await library.load(['github', 'hubspot'])
+  const names = [
+    { name: 'issues', connector: connectors.get('github')! },
+    { name: 'crm', connector: connectors.get('hubspot')! },
+  ]
+  const { app } = createApp({
+    hub: hub.running.hub,
+    watch: hub.running.watch,
+    token: TOKEN,
+    publicUrl: 'http://hub.test',
+    listensOnLoopback: true,
+    environment: 'PROD',
+    workspace: 'test',
+    webhookLimit: webhookLimits(names),
+    now: Date.now,
+    failed: () => undefined,
+  })
+  const post = async (connection: string, bytes: number): Promise<Response> =>
+    app.request(`/hooks/${connection}`, { method: 'POST', body: new Uint8Array(bytes) })
+  // The hub behind has no connections of these names: who gets as far as being unknown was not too large.
+  await refused(await post('issues', 26_214_400), 404, 'unknown-connection')
+  await refused(await post('issues', 26_214_401), 413, 'too-large')
+  await refused(await post('crm', 1_048_576), 404, 'unknown-connection')
+  await refused(await post('crm', 1_048_577), 413, 'too-large')
+  await refused(await post('nobody', 1_048_577), 413, 'too-large')
+})
+
 test('a full database is 503 with Retry-After, never a refusal', async () => {
   const app = hooks({
     hub: { accept: () => Promise.reject(new StoreFull('full')) },
     publicUrl: 'http://hub.test',
-    limit: 1_000,
+    limit: () => 1_000,
     now: Date.now,
   })
   app.onError((error, c) => answerProblem(c, problemOf(error)))

@@ -10,8 +10,8 @@ export interface HooksOptions {
   readonly hub: Pick<Hub, 'accept'>
   /** The address vendors were given, without a slash at its end. */
   readonly publicUrl: string
-  /** Bytes. */
-  readonly limit: number
+  /** Most bytes that the body of a webhook of this connection may have; asked for unknown ones, too. */
+  limit(connection: string): number
   /** Milliseconds UTC. */
   now(): number
 }
@@ -21,7 +21,11 @@ export function hooks(options: HooksOptions): Hono {
   const app = new Hono()
   app.post('/:connection', async (c) => {
     const receivedAt = options.now()
-    const request: RawRequest = { method: c.req.method, ...(await arrived(c, options)), receivedAt }
+    const request: RawRequest = {
+      method: c.req.method,
+      ...(await arrived(c, options, options.limit(c.req.param('connection')))),
+      receivedAt,
+    }
     try {
       await options.hub.accept(c.req.param('connection'), request)
     } catch (error) {
@@ -37,16 +41,16 @@ export function hooks(options: HooksOptions): Hono {
 }
 
 /** What came, from the socket where there is one. */
-async function arrived(c: Context, options: HooksOptions): Promise<Pick<RawRequest, 'url' | 'headers' | 'body'>> {
+async function arrived(c: Context, { publicUrl }: HooksOptions, limit: number): Promise<Pick<RawRequest, 'url' | 'headers' | 'body'>> {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
   if (incoming?.url?.startsWith('/')) {
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]))
-    return { url: options.publicUrl + incoming.url, headers, body: await readIncoming(incoming as IncomingMessage, options.limit) }
+    return { url: publicUrl + incoming.url, headers, body: await readIncoming(incoming as IncomingMessage, limit) }
   }
-  const body = await readBody(c.req.raw, options.limit)
+  const body = await readBody(c.req.raw, limit)
   const { pathname, search } = new URL(c.req.url)
   const headers = Object.fromEntries([...c.req.raw.headers].map(([name, value]) => [name.toLowerCase(), value]))
-  return { url: options.publicUrl + pathname + search, headers, body }
+  return { url: publicUrl + pathname + search, headers, body }
 }
 
 function refusal(error: Refused): Problem {

@@ -11,6 +11,8 @@ const POLL_SHARE = 0.1
 const CALLS_PER_POLL = 2
 const LEAST_MS = 5_000
 const MOST_MS = 3_600_000
+/** Bytes of a webhook whose connector names no limit of its own. */
+const WEBHOOK_LIMIT = 1_048_576
 
 /** What the hub needs of each connection. Throws `MappingError` for a mapping that does not fit. */
 export function setupsOf(
@@ -52,6 +54,12 @@ function mappingsOf(connection: ConfiguredConnection, registry: Registry, connec
 export function pollEvery(limits: { readonly calls: number; readonly per: number }, streams: number): number {
   const wanted = (streams * CALLS_PER_POLL * limits.per) / (limits.calls * POLL_SHARE)
   return Math.round(Math.min(MOST_MS, Math.max(LEAST_MS, wanted)))
+}
+
+/** Most bytes of a webhook, by the connection's name: its connector's limit, else 1 MiB. */
+export function webhookLimits(setups: readonly Pick<ConnectionSetup, 'name' | 'connector'>[]): (connection: string) => number {
+  const limits = new Map(setups.map(({ name, connector }) => [name, connector.webhookLimit ?? WEBHOOK_LIMIT]))
+  return (connection) => limits.get(connection) ?? WEBHOOK_LIMIT
 }
 
 /** What a connector is given outside a running hub: no log. */

@@ -10,7 +10,7 @@ import { compose, type Running } from './compose.ts'
 import { createEgress } from './egress/index.ts'
 import { library } from './registry.ts'
 import { listen } from './serve.ts'
-import { setupsOf } from './setups.ts'
+import { setupsOf, webhookLimits } from './setups.ts'
 
 export const TOKEN = 'test-token-0123456789'
 
@@ -71,6 +71,7 @@ export async function startTestHub(people = 0): Promise<TestHub> {
     listensOnLoopback: true,
     environment: 'DEMO',
     workspace: 'test',
+    webhookLimit: webhookLimits(connections),
     now: Date.now,
     failed: (error, where) => failures.push(`${where}: ${String(error)}`),
   })

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { http, type RequestHandler } from 'msw'
 import type { SandboxClock } from './clock.ts'
 import type { Gate } from './gate.ts'
+import { type Hook, type HookInput, showHook } from './hooks.ts'
 import { chosen, pageOf } from './pages.ts'
 import { bodyProblem, callOf, queryProblem } from './published.ts'
 import { moved, notFound, Refusal } from './refusal.ts'
-import { type Place, showComment, showIssue, showLabel, showMilestone } from './show.ts'
+import { type Place, showComment, showIssue, showLabel, showMilestone, showUser } from './show.ts'
 import { showRepository } from './show-repository.ts'
 import type { IssueInput, Store } from './store.ts'
 import type { Settings, Token } from './types.ts'
@@ -60,6 +61,16 @@ export function createHandlers(parts: Parts): RequestHandler[] {
     status: 200,
     body: store.need(number).labels.map((name) => showLabel(place, name)),
   })
+  const needHook = (id: number): Hook => {
+    const hook = webhooks.hooks.all().find((one) => one.id === id)
+    if (!hook) throw notFound()
+    return hook
+  }
+  const ping = ({ place, token }: Call, hook: Hook): void => {
+    const repository = showRepository(place, settings, store.issues.size, null)
+    const sender = showUser(place, token.user)
+    webhooks.ping(hook, { zen: 'Design for failure.', hook_id: hook.id, hook: showHook(place, hook), repository, sender })
+  }
   return [
     on('get', `${REPO}/issues`, {}, listed),
     on('get', '*/repositories/:repositoryId/issues', {}, listed),
@@ -105,13 +116,30 @@ export function createHandlers(parts: Parts): RequestHandler[] {
       body: showMilestone(place, store.milestone(String(body.title), token), []),
     })),
     on('get', `${REPO}/hooks/:hook/deliveries`, { permission: 'repository_hooks=read' }, ({ params, url }) => {
-      if (Number(params.hook) !== parts.hookId) throw notFound()
-      const { items, link } = pageOf(webhooks.attempts(), url)
+      const id = Number(params.hook)
+      if (id !== parts.hookId) needHook(id)
+      const { items, link } = pageOf(
+        webhooks.attempts().filter(({ hook }) => hook === id),
+        url,
+      )
       return { status: 200, body: items.map((attempt) => showAttempt(attempt, parts.repositoryId)), link }
     }),
     on('post', `${REPO}/hooks/:hook/deliveries/:delivery/attempts`, { permission: 'repository_hooks=write' }, ({ params }) => {
-      if (Number(params.hook) !== parts.hookId || !webhooks.redeliver(Number(params.delivery))) throw notFound()
+      if (!webhooks.redeliver(Number(params.hook), Number(params.delivery))) throw notFound()
       return { status: 202, body: {} }
+    }),
+    on('get', `${REPO}/hooks`, { permission: 'repository_hooks=read' }, ({ place, url }) => {
+      const { items, link } = pageOf(webhooks.hooks.all(), url)
+      return { status: 200, body: items.map((hook) => showHook(place, hook)), link }
+    }),
+    on('post', `${REPO}/hooks`, { permission: 'repository_hooks=write' }, (call) => {
+      const hook = webhooks.hooks.create(call.body as HookInput)
+      ping(call, hook)
+      return { status: 201, body: showHook(call.place, hook) }
+    }),
+    on('post', `${REPO}/hooks/:hook/pings`, { permission: 'repository_hooks=write' }, (call) => {
+      ping(call, needHook(Number(call.params.hook)))
+      return { status: 204, body: null }
     }),
     on('get', REPO, {}, ({ place, token }) => {
       const open = [...store.issues.values()].filter(({ state }) => state === 'open').length
@@ -133,6 +161,7 @@ function route(parts: Parts) {
         if (!request.headers.get('user-agent'))
           throw new Refusal(403, 'Request forbidden by administrative rules. Please make sure your request has a User-Agent header')
         token = parts.gate.pass(request, { permission, content })
+        if (!parts.settings.hookAdmin && permission?.startsWith('repository_hooks')) throw notFound()
         const url = new URL(request.url)
         const params = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]))
         const place = { api: url.origin, repository: parts.repository, repositoryId: parts.repositoryId }
@@ -200,12 +229,12 @@ function reply(parts: Parts, request: Request, token: Token, { status, body, lin
 }
 
 function json(parts: Parts, status: number, body: unknown, headers: Readonly<Record<string, string>>): Response {
-  return new Response(JSON.stringify(body), {
+  return new Response(status === 204 ? null : JSON.stringify(body), {
     status,
     headers: {
       ...headers,
       date: dateOf(parts),
-      'content-type': 'application/json; charset=utf-8',
+      ...(status !== 204 && { 'content-type': 'application/json; charset=utf-8' }),
       'x-github-media-type': 'github.v3; format=json',
     },
   })

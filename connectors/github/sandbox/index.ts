@@ -105,7 +105,7 @@ export async function serveGithub(port: number, options: SandboxOptions = {}): P
       name: 'GitHub',
       handlers: createHandlers({ store, gate, clock, settings, webhooks, repository, repositoryId: REPOSITORY_ID, hookId: HOOK_ID }),
       errorBody,
-      isWrite: (call) => /^(POST|PATCH|PUT|DELETE) /.test(call) && !/\/hooks\//.test(call),
+      isWrite: (call) => /^(POST|PATCH|PUT|DELETE) /.test(call) && !/\/hooks(\/|$)/.test(call),
       admin: {
         plant: (input) => {
           const { rows, at } = input as { rows: readonly Planted[]; at?: number }

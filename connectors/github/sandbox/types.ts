@@ -69,6 +69,8 @@ export interface Settings {
   archived: boolean
   /** The repository's new name, once it has been renamed: the old one then answers 301. */
   movedTo: string | null
+  /** Tokens may see and make webhooks. Without it, as without the scope `admin:repo_hook`, their addresses answer 404. */
+  hookAdmin: boolean
 }
 
 export const SETTINGS: Settings = {
@@ -78,4 +80,5 @@ export const SETTINGS: Settings = {
   hasIssues: true,
   archived: false,
   movedTo: null,
+  hookAdmin: true,
 }

@@ -18,6 +18,11 @@ export interface Connector<Config = unknown> {
   readonly mappings: Readonly<Record<string, URL>>
   /** What the vendor allows one connection, unless the configuration says otherwise. */
   readonly limits: Limits
+  /**
+   * The largest webhook body that the vendor sends, in bytes; 1 MiB if left out. The hub refuses a longer one with 413, as a rule
+   * unread, so it never gets to `accept`. Anybody may send that much unsigned: name what the vendor documents, no more.
+   */
+  readonly webhookLimit?: number
   /** Opens nothing and sends nothing; must not throw for a config that satisfies `configSchema`. */
   connect(config: Config, io: ConnectorIo): Connection
   /**

@@ -9,7 +9,7 @@ import { createEgress } from '../egress/index.ts'
 import { endpointFile, writeEndpoint } from '../endpoint.ts'
 import { library } from '../registry.ts'
 import { listen } from '../serve.ts'
-import { setupsOf } from '../setups.ts'
+import { setupsOf, webhookLimits } from '../setups.ts'
 import type { DemoSystem } from './systems.ts'
 
 export interface DemoHub {
@@ -60,6 +60,7 @@ export async function startDemoHub(folder: string, port: number, placed: readonl
     listensOnLoopback: true,
     environment: 'DEMO',
     workspace: 'demo',
+    webhookLimit: webhookLimits(connections),
     now: Date.now,
     failed: (error, where) =>
       log.error({ where, error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' }, 'a request failed'),

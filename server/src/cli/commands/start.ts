@@ -9,7 +9,7 @@ import { createEgress } from '../../egress/index.ts'
 import { endpointFile, writeEndpoint } from '../../endpoint.ts'
 import { library } from '../../registry.ts'
 import { listen } from '../../serve.ts'
-import { setupsOf } from '../../setups.ts'
+import { setupsOf, webhookLimits } from '../../setups.ts'
 import { ended } from '../signals.ts'
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
@@ -50,6 +50,7 @@ export function addStart(program: Command): void {
         listensOnLoopback: LOOPBACK.has(host),
         environment: 'PROD',
         workspace: config.workspace,
+        webhookLimit: webhookLimits(connections),
         now: Date.now,
         failed: (error, where) =>
           log.error({ where, error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' }, 'a request failed'),

@@ -6,7 +6,7 @@ import { wordpressSubject } from './subjects/declared.ts'
 
 /** The package holds several connectors; this is where it shows that none is left out. */
 test.each(Object.entries(cms).filter(([, value]) => typeof value === 'object'))('%s is under the laws', (name) => {
-  const files = ['strapi.test.ts', 'ghost.test.ts', 'declared.test.ts', 'subjects/declared.ts'] as const
+  const files = ['strapi', 'ghost', 'contentful', 'sanity', 'declared'].map((file) => `${file}.test.ts`).concat('subjects/declared.ts')
   const said = files.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')).join('\n')
   expect(said).toMatch(new RegExp(`connector: ${name},`))
 })

@@ -5,7 +5,7 @@ import { createVendor } from '../testing/vendor.ts'
 import type { Claimed } from './claim.ts'
 import { examine } from './examine.ts'
 import type { Route } from '../routes.ts'
-import { agree, hasMoved, settle, yieldTo } from './settle.ts'
+import { adopt, agree, hasMoved, settle, yieldTo } from './settle.ts'
 import type { LinkState, RecordState } from '../sync/state.ts'
 
 const mapping = parseMapping(
@@ -168,4 +168,16 @@ test('a snapshot that agreed on another value while the write was out calls for 
   expect(hasMoved(agreedOn('Old'), update)).toBe(false)
   expect(hasMoved(agreedOn('New'), update)).toBe(false)
   expect(hasMoved(agreedOn('Theirs'), update)).toBe(true)
+})
+
+test('a create found by a look agrees on what it shows as sent; elsewhere a base that a snapshot has set stays', () => {
+  const create = claimed('create', { externalId: null, agreed: {} })
+  const agreedAfter = (agreed: LinkState['agreed'], first: string) => {
+    const link = { ...LINK, externalId: null, agreed }
+    return adopt(link, { ...create, link }, raw({ first }), route).agreed.firstName
+  }
+  expect(agreedAfter({}, 'New')).toEqual({ value: 'New', raw: 'New' })
+  expect(agreedAfter({}, 'Theirs')).toEqual({ value: 'New', raw: 'New' })
+  expect(agreedAfter({ firstName: { value: 'Theirs', raw: 'Theirs' } }, 'Theirs')).toEqual({ value: 'Theirs', raw: 'Theirs' })
+  expect(adopt(LINK, create, raw({ first: 'New' }), route).remoteAt).toBe(LINK.remoteAt)
 })

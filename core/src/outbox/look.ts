@@ -54,11 +54,10 @@ export function createLook(
         case 'send':
           break
         case 'done':
-          // Others may have changed it since, in these fields or in more: it counts as read only when a snapshot of it is merged.
           outcomes.set(claimed, {
             to: 'done',
             receipt: { externalId: verdict.found.id, raw: null, created: false },
-            isAsSent: false,
+            found: verdict.found,
           })
           break
         case 'merge':

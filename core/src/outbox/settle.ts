@@ -8,8 +8,8 @@ import type { LinkState } from '../sync/state.ts'
 
 /** What becomes of one claimed delivery. */
 export type Settlement =
-  /** `isAsSent`: the vendor's own answer to the write. What was found by a look is read again after the receipt. */
-  | { readonly to: 'done'; readonly receipt: Receipt; readonly isAsSent: boolean }
+  /** `found`: what a look showed of an earlier attempt; `null` for the vendor's own answer to this one. */
+  | { readonly to: 'done'; readonly receipt: Receipt; readonly found: RawRecord | null }
   | {
       readonly to: 'waiting'
       readonly at: number
@@ -36,7 +36,7 @@ export function settle(
 ): Settlement {
   switch (result.next) {
     case 'done':
-      return { to: 'done', receipt: result.receipt, isAsSent: true }
+      return { to: 'done', receipt: result.receipt, found: null }
     case 'retry': {
       const isFree = result.limited === true || isProbe
       const exchange = JSON.stringify(result.exchange)
@@ -98,9 +98,20 @@ export function agree(link: LinkState, claimed: Claimed, receipt: Receipt, remot
 }
 
 /**
+ * The link after a look that found an earlier attempt done. What is shown as it was sent is agreed on. What is not, a person has
+ * changed since: a base that a snapshot has set stays, else it is what was sent. The object counts as read only when a
+ * snapshot of it is merged, so its time is not taken over.
+ */
+export function adopt(link: LinkState, claimed: Claimed, found: RawRecord, route: Pick<Route, 'mapping' | 'stream'>): LinkState {
+  const agreed = withShown(link, claimed, found, route)
+  for (const [field, sent] of Object.entries(claimed.payload)) agreed[field] ??= { value: sent.value, raw: sent.raw }
+  return { ...link, externalId: found.id, version: link.version + 1, agreed, intents: {}, receiptAt: null, rawHash: null }
+}
+
+/**
  * The link after a write that was given up because somebody changed the object meanwhile. An earlier attempt may have
- * landed: fields that show what was sent are agreed on, or our own value would come back as theirs. A field on which a
- * snapshot has agreed since the claim is left alone.
+ * landed: fields that show what was sent are agreed on, or our own value would come back as theirs. What is over there must be
+ * merged even if it looks like what was applied last: something in it stood in the write's way.
  */
 export function yieldTo(
   link: LinkState,
@@ -108,19 +119,27 @@ export function yieldTo(
   found: readonly RawRecord[],
   route: Pick<Route, 'mapping' | 'stream'>,
 ): LinkState {
-  const agreed = { ...link.agreed }
   const shown = found.find((raw) => raw.state === 'live' && raw.id === link.externalId)
-  if (shown) {
-    const remote = route.stream.decode(shown)
-    const { values } = route.mapping.toCanonical(remote)
-    for (const field of route.mapping.fields) {
-      const name = field.field
-      const sent = claimed.payload[name]
-      const value = values[name]
-      if (sent === undefined || value === undefined || !equal(field, value, sent.value)) continue
-      if (isDeepStrictEqual(link.agreed[name], claimed.link.agreed[name])) agreed[name] = { value: sent.value, raw: remote[field.remote] }
-    }
-  }
-  // What is over there must be merged even if it looks like what was applied last: something in it stood in the write's way.
+  const agreed = shown ? withShown(link, claimed, shown, route) : link.agreed
   return { ...link, version: link.version + 1, agreed, intents: {}, rawHash: null }
+}
+
+/** The link's agreements, with every field that shows what was sent; one on which a snapshot has agreed since the claim is left alone. */
+function withShown(
+  link: LinkState,
+  claimed: Claimed,
+  shown: RawRecord,
+  route: Pick<Route, 'mapping' | 'stream'>,
+): Record<string, LinkState['agreed'][string]> {
+  const agreed = { ...link.agreed }
+  const remote = route.stream.decode(shown)
+  const { values } = route.mapping.toCanonical(remote)
+  for (const field of route.mapping.fields) {
+    const name = field.field
+    const sent = claimed.payload[name]
+    const value = values[name]
+    if (sent === undefined || value === undefined || !equal(field, value, sent.value)) continue
+    if (isDeepStrictEqual(link.agreed[name], claimed.link.agreed[name])) agreed[name] = { value: sent.value, raw: remote[field.remote] }
+  }
+  return agreed
 }

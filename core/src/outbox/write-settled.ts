@@ -5,7 +5,7 @@ import { snapshotEvent } from '../log/snapshot.ts'
 import { append } from '../log/append.ts'
 import type { Claimed } from './claim.ts'
 import type { Route } from '../routes.ts'
-import { agree, hasMoved, yieldTo, type Settlement } from './settle.ts'
+import { adopt, agree, hasMoved, yieldTo, type Settlement } from './settle.ts'
 import type { LinkState } from '../sync/state.ts'
 import { linkRow, SAVE_LINKS } from '../sync/write-world.ts'
 import { MARK } from '../log/mark.ts'
@@ -81,9 +81,13 @@ export function writeSettled(settled: readonly Settled[], route: Route, ids: Ids
           rows.push([claimed.id, 'superseded', null, 0, 0, DOUBLED, null, receipt.externalId, now])
           break
         }
-        links.push(agree(link, claimed, receipt, receipt.raw ? route.stream.decode(receipt.raw) : null))
+        links.push(
+          outcome.found
+            ? adopt(link, claimed, outcome.found, route)
+            : agree(link, claimed, receipt, receipt.raw ? route.stream.decode(receipt.raw) : null),
+        )
         received.push(link.id)
-        if (!outcome.isAsSent || hasMoved(link, claimed)) marks.push([route.connection, route.name, receipt.externalId, 0])
+        if (outcome.found || hasMoved(link, claimed)) marks.push([route.connection, route.name, receipt.externalId, 0])
         row(null, 0, 0, null, null, receipt.externalId, now)
         break
       }
